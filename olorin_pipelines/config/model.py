@@ -1,0 +1,251 @@
+"""The shape of `olorin.yaml`: frozen models that refuse unknown keys. The docs page is generated from here."""
+
+from __future__ import annotations
+
+import os
+import re
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    GetCoreSchemaHandler,
+    field_validator,
+    model_validator,
+)
+from pydantic_core import core_schema
+
+from olorin_pipelines.errors import ConfigError, UnknownName
+
+__all__ = [
+    "Auth",
+    "Config",
+    "Consumer",
+    "Environment",
+    "Policy",
+    "Ports",
+    "RolloutPolicy",
+    "Secret",
+    "Service",
+]
+
+_NAME = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?")
+_VARIABLE = re.compile(r"\$\{(?P<name>[A-Za-z_][A-Za-z0-9_]*)(?::-(?P<default>[^}]*))?\}")
+
+
+def _name(value: str) -> str:
+    if not _NAME.fullmatch(value):
+        raise ValueError("a name has lower-case letters, digits and hyphens, at most 63, as in DNS")
+    return value
+
+
+Name = Annotated[str, AfterValidator(_name)]
+
+
+def _http_url(value: str) -> str:
+    if not re.match(r"https?://[^/\s]+", value):
+        raise ValueError("a URL with http:// or https:// is expected")
+    return value.rstrip("/")
+
+
+HttpUrl = Annotated[str, AfterValidator(_http_url)]
+
+
+class Secret:
+    """A secret value, written in the file as `${VARIABLE}`; read from the environment when it is used, shown never.
+
+    It is looked up late so that a machine without the secret can still load the configuration, list the assets and
+    validate the definitions; what needs it then fails by name.
+    """
+
+    def __init__(self, source: str) -> None:
+        self._source = source
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, _source: Any, _handler: GetCoreSchemaHandler) -> core_schema.CoreSchema:
+        return core_schema.no_info_after_validator_function(cls, core_schema.str_schema(min_length=1))
+
+    def __repr__(self) -> str:
+        return "Secret('**********')"
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Secret) and self._source == other._source
+
+    def __hash__(self) -> int:
+        return hash(self._source)
+
+    def reveal(self) -> str:
+        """Return the value. Raises `ConfigError` naming the variable that is missing."""
+        return expand(self._source)
+
+
+def expand(text: str) -> str:
+    """Replace `${NAME}` and `${NAME:-default}` by the environment. Raises `ConfigError` for one that is not set."""
+
+    def value(match: re.Match[str]) -> str:
+        found = os.environ.get(match["name"], match["default"])
+        if found is None:
+            raise ConfigError(
+                f"the environment variable {match['name']} is not set",
+                hint=f"export {match['name']}=… or write ${{{match['name']}:-default}}",
+            )
+        return found
+
+    return _VARIABLE.sub(value, text)
+
+
+class _Model(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
+
+
+class Auth(_Model):
+    """How the service under contract is called."""
+
+    bearer: Secret | None = Field(default=None, description="token sent as `Authorization: Bearer …`")
+
+    def headers(self) -> dict[str, str]:
+        """Return the headers to send. Raises `ConfigError` when a secret is not set."""
+        return {"Authorization": f"Bearer {self.bearer.reveal()}"} if self.bearer else {}
+
+
+class Environment(_Model):
+    """Where a service runs."""
+
+    url: HttpUrl = Field(description="base URL of the service in this environment")
+    isolated_data: bool = Field(
+        default=False, description="true: test data harms nobody here; false: the environment is read-only to Olorin"
+    )
+
+
+class Consumer(_Model):
+    """Somebody who compiles against the types of the service."""
+
+    name: str = Field(min_length=1, description="how the consumer is called in reports")
+    path: Path = Field(description="folder with its tsconfig.json, relative to olorin.yaml")
+    types: str = Field(default="src/api/schema.d.ts", description="the generated file it imports, relative to `path`")
+
+
+class Policy(_Model):
+    """What a finding means for a deployment."""
+
+    mode: Literal["enforce", "warn"] = Field(
+        default="enforce", description="warn: everything runs and is shown, nothing is rejected"
+    )
+    breaking: Literal["reject", "warn"] = Field(
+        default="reject", description="what a breaking change of the schema means"
+    )
+    coverage: float = Field(default=0.95, ge=0, le=1, description="share of operations the contract tests must reach")
+    on_unknown: Literal["reject", "hold"] = Field(
+        default="reject", description="what a gate means that could not tell (error or no data)"
+    )
+    on_production_failure: Literal["rollback", "alert"] = Field(
+        default="alert", description="what the hourly check does when production breaks its contract"
+    )
+    contract_seconds: float = Field(default=60.0, gt=0, le=3600, description="time budget of one contract suite")
+
+
+class RolloutPolicy(_Model):
+    """How traffic is moved and what is watched."""
+
+    router: Literal["none", "envoy"] = Field(
+        default="none", description="none: verify and give the verdict, move nothing"
+    )
+    steps: tuple[int, ...] = Field(default=(10, 25, 50, 100), description="weights of the candidate, in percent")
+    step_seconds: float = Field(default=20.0, gt=0, description="how long a step is watched at least")
+    step_deadline_seconds: float = Field(
+        default=60.0, gt=0, description="how long a step may wait for data before the rollout is aborted"
+    )
+    min_requests: int = Field(default=50, ge=1, description="requests on the candidate a step needs")
+    error_rate: float = Field(default=0.02, gt=0, lt=1, description="share of failed requests that is too much")
+    latency_ratio: float = Field(default=2.0, gt=1, description="latency against stable that is too much")
+    latency_floor_ms: float = Field(default=25.0, ge=0, description="latency below this is never too much")
+
+    @field_validator("steps")
+    @classmethod
+    def _rising_to_100(cls, steps: tuple[int, ...]) -> tuple[int, ...]:
+        if not steps or list(steps) != sorted(set(steps)) or steps[0] < 1 or steps[-1] != 100:
+            raise ValueError("weights rise from at least 1 and end with 100")
+        return steps
+
+    @model_validator(mode="after")
+    def _deadline_after_step(self) -> RolloutPolicy:
+        if self.step_deadline_seconds < self.step_seconds:
+            raise ValueError("step_deadline_seconds must not be shorter than step_seconds")
+        return self
+
+
+class Service(_Model):
+    """An HTTP API under contract."""
+
+    schema_path: str = Field(
+        default="/openapi.json", alias="schema", description="path of the OpenAPI document below the URL, or a URL"
+    )
+    auth: Auth = Field(default=Auth(), description="credentials, by reference to the environment")
+    environments: dict[Name, Environment] = Field(
+        description="where the service runs; `production` is required", min_length=1
+    )
+    consumers: tuple[Consumer, ...] = Field(default=(), description="who compiles against it")
+    policy: Policy = Field(default=Policy(), description="what a finding means; `warn` is short for mode: warn")
+    rollout: RolloutPolicy = Field(default=RolloutPolicy(), description="how traffic is moved")
+
+    @field_validator("policy", mode="before")
+    @classmethod
+    def _short_policy(cls, value: Any) -> Any:
+        return {"mode": value} if isinstance(value, str) else value
+
+    @field_validator("environments")
+    @classmethod
+    def _has_production(cls, value: dict[str, Environment]) -> dict[str, Environment]:
+        if "production" not in value:
+            raise ValueError("an environment called 'production' is required: it is the baseline")
+        return value
+
+    def environment(self, name: str) -> Environment:
+        """Return the environment, or raise `UnknownName`."""
+        if name not in self.environments:
+            raise UnknownName("environment", name, self.environments)
+        return self.environments[name]
+
+    def schema_url(self, base_url: str) -> str:
+        """Return the address of the OpenAPI document of an instance at `base_url`."""
+        if self.schema_path.startswith(("http://", "https://")):
+            return self.schema_path
+        return f"{base_url.rstrip('/')}/{self.schema_path.lstrip('/')}"
+
+
+class Ports(_Model):
+    """Loopback ports of the embedded world; 0 chooses a free one."""
+
+    ui: int = Field(default=3000, ge=0, le=65535, description="the Dagster UI")
+    envoy: int = Field(default=10000, ge=0, le=65535, description="user traffic")
+    admin: int = Field(default=9901, ge=0, le=65535, description="Envoy's admin interface")
+    first_service: int = Field(default=8001, ge=0, le=65535, description="the first instance of the example service")
+
+
+class Config(_Model):
+    """All of `olorin.yaml`. `root` is its folder; relative paths are read from there."""
+
+    root: Path = Field(exclude=True)
+    home: Path = Field(default=Path("var"), description="where Olorin keeps its state, relative to olorin.yaml")
+    registry: str = Field(default="", description="SQLAlchemy URL of the registry; empty: SQLite in `home`")
+    ports: Ports = Field(default=Ports(), description="ports of the embedded world")
+    services: dict[Name, Service] = Field(description="the APIs under contract, by name", min_length=1)
+
+    @property
+    def state(self) -> Path:
+        """The absolute folder of the state."""
+        return self.root / self.home
+
+    @property
+    def registry_url(self) -> str:
+        """The SQLAlchemy URL of the registry, with an absolute path for the embedded SQLite."""
+        return self.registry or f"sqlite:///{self.state / 'olorin.db'}"
+
+    def service(self, name: str) -> Service:
+        """Return the service, or raise `UnknownName` with the nearest name."""
+        if name not in self.services:
+            raise UnknownName("service", name, self.services)
+        return self.services[name]

@@ -1,0 +1,100 @@
+"""Every fault of the configuration names file, line, key and the nearest known name."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from olorin_pipelines.config import load_config
+from olorin_pipelines.errors import ConfigError, UnknownName
+
+GOOD = """\
+services:
+  pets:
+    auth: {bearer: "${PETS_TOKEN}"}
+    environments:
+      production: {url: "http://127.0.0.1:1"}
+    policy: {coverage: 0.5}
+"""
+
+
+@pytest.fixture
+def write(tmp_path: Path):
+    def writer(text: str) -> Path:
+        file = tmp_path / "olorin.yaml"
+        file.write_text(text)
+        return file
+
+    return writer
+
+
+def test_a_good_file(write, tmp_path):
+    config = load_config(write(GOOD), environ={})
+    assert config.service("pets").policy.coverage == 0.5
+    assert config.registry_url == f"sqlite:///{tmp_path}/var/olorin.db"
+    assert config.service("pets").schema_url("http://h/") == "http://h/openapi.json"
+
+
+@pytest.mark.parametrize(
+    ("edit", "line", "key", "said"),
+    [
+        (("coverage", "covrage"), 6, "services.pets.policy.covrage", "did you mean 'coverage'?"),
+        (("environments", "enviroments"), 4, "services.pets.enviroments", "did you mean 'environments'?"),
+        (("production", "prod"), 4, "services.pets.environments", "'production' is required"),
+        (("0.5", "7"), 6, "services.pets.policy.coverage", "less than or equal to 1"),
+        (("http://127.0.0.1:1", "127.0.0.1"), 5, "services.pets.environments.production.url", "http://"),
+        (("services", "servises"), 1, "servises", "did you mean 'services'?"),
+        (("policy: {coverage: 0.5}", "policy: {}\n    policy: {}"), None, "", "given twice, first on line 6"),
+        (("0.5", "[0.5"), None, "", "olorin.yaml:"),
+        (("0.5", '"${NOT_SET_ANYWHERE}"'), 6, "services.pets.policy.coverage", "NOT_SET_ANYWHERE is not set"),
+        (("{coverage: 0.5}", "wrn"), 6, "services.pets.policy.mode", "'enforce' or 'warn'"),
+    ],
+)
+def test_a_fault_names_its_place(write, edit, line, key, said):
+    with pytest.raises(ConfigError) as caught:
+        load_config(write(GOOD.replace(*edit, 1)), environ={})
+    assert said in caught.value.diagnostics()
+    assert key in caught.value.key
+    if line:
+        assert caught.value.line == line
+
+
+def test_steps_rise_to_100(write):
+    text = GOOD.replace("policy: {coverage: 0.5}", "rollout: {steps: [50, 25]}")
+    with pytest.raises(ConfigError, match="weights rise"):
+        load_config(write(text), environ={})
+
+
+def test_the_environment_overrides_any_key(write):
+    environ = {"OLORIN__SERVICES__PETS__POLICY__COVERAGE": "0.9", "OLORIN__PORTS__UI": "0"}
+    config = load_config(write(GOOD), environ=environ)
+    assert config.service("pets").policy.coverage == 0.9
+    assert config.ports.ui == 0
+
+
+def test_policy_warn_is_short_for_its_mode(write):
+    assert load_config(write(GOOD.replace("{coverage: 0.5}", "warn")), environ={}).service("pets").policy.mode == "warn"
+
+
+def test_a_secret_is_read_late_and_never_shown(write, monkeypatch):
+    monkeypatch.delenv("PETS_TOKEN", raising=False)
+    auth = load_config(write(GOOD), environ={}).service("pets").auth
+    with pytest.raises(ConfigError, match="PETS_TOKEN is not set"):
+        auth.headers()
+    monkeypatch.setenv("PETS_TOKEN", "hush")
+    assert auth.headers() == {"Authorization": "Bearer hush"}
+    assert "hush" not in repr(auth)
+
+
+def test_an_unknown_service_names_the_nearest(write):
+    with pytest.raises(UnknownName) as caught:
+        load_config(write(GOOD), environ={}).service("petz")
+    assert "did you mean 'pets'?" in caught.value.diagnostics()
+
+
+def test_no_file_says_what_to_do(tmp_path, monkeypatch):
+    monkeypatch.delenv("OLORIN_CONFIG", raising=False)
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(ConfigError, match=r"no olorin\.yaml"):
+        load_config()
