@@ -1,0 +1,1 @@
+"""Worked examples of services under contract."""

@@ -1,0 +1,1 @@
+"""The Olorin investigations API and its consumers: the embedded example."""

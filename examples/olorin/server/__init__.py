@@ -1,0 +1,1 @@
+"""The investigations API, in several releases that differ the way real releases do."""

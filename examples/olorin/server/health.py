@@ -1,0 +1,71 @@
+"""Whether the service lives, has started, and can serve: the three probes of an orchestrator."""
+
+from collections.abc import Callable, Mapping
+
+from fastapi import APIRouter, FastAPI, Request
+from fastapi.responses import JSONResponse
+
+from .models import SEEDED_IDS, HealthCheck, HealthReport, HealthStatus
+from .store import Store
+
+__all__ = ["Checks", "checks_of", "router"]
+
+Checks = Mapping[str, Callable[[], str]]
+"""Named checks: each returns what it saw, or raises RuntimeError with what is wrong."""
+
+router = APIRouter(prefix="/health", tags=["health"])
+_FAILED = {503: {"model": HealthReport, "description": "A check failed; the body names it"}}
+
+
+def checks_of(app: FastAPI, store: Store) -> Checks:
+    """Return the checks of this service: its store answers, its contract can be told."""
+
+    def check_store() -> str:
+        if store.get(SEEDED_IDS[0]) is None:
+            raise RuntimeError("a seeded investigation cannot be read back")
+        return f"{len(store)} investigations"
+
+    def check_schema() -> str:
+        document = app.openapi()
+        if not document.get("paths"):
+            raise RuntimeError("the OpenAPI document has no paths")
+        return f"OpenAPI {document['openapi']}, {len(document['paths'])} paths"
+
+    return {"store": check_store, "schema": check_schema}
+
+
+@router.get("/live", operation_id="live", summary="Is the process alive?")
+async def live(request: Request) -> HealthReport:
+    """Answer at all. An orchestrator restarts a process that does not."""
+    return HealthReport(status=HealthStatus.OK, version=request.app.version, checks=[])
+
+
+@router.get("/ready", operation_id="ready", summary="Can it serve?", response_model=HealthReport, responses=_FAILED)
+async def ready(request: Request) -> JSONResponse:
+    """Check the store and the schema. An orchestrator sends no traffic while this is 503."""
+    return _answer(request)
+
+
+@router.get(
+    "/startup", operation_id="startup", summary="Has it started?", response_model=HealthReport, responses=_FAILED
+)
+async def startup(request: Request) -> JSONResponse:
+    """Check the store and the schema. An orchestrator waits with the other probes until this is 200."""
+    return _answer(request)
+
+
+def _answer(request: Request) -> JSONResponse:
+    checks: Checks = request.app.state.checks
+    results = [_run(name, check) for name, check in checks.items()]
+    failed = any(result.status is HealthStatus.FAILED for result in results)
+    report = HealthReport(
+        status=HealthStatus.FAILED if failed else HealthStatus.OK, version=request.app.version, checks=results
+    )
+    return JSONResponse(report.model_dump(mode="json"), status_code=503 if failed else 200)
+
+
+def _run(name: str, check: Callable[[], str]) -> HealthCheck:
+    try:
+        return HealthCheck(name=name, status=HealthStatus.OK, detail=check())
+    except RuntimeError as error:
+        return HealthCheck(name=name, status=HealthStatus.FAILED, detail=str(error))
