@@ -44,6 +44,8 @@ class FailsWhen:
         self.condition = condition
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Send the request on, or break."""
+
         async def send_or_fail(message: Message) -> None:
             if message["type"] == "http.response.start" and message["status"] < 400 and self.condition(scope):
                 raise RuntimeError("injected fault")
@@ -60,6 +62,7 @@ class CorruptBody:
         self.condition = condition
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Send the request on; corrupt its answer if the condition holds."""
         held: Message | None = None
         body = b""
 

@@ -1,10 +1,12 @@
 """Whether the service lives, has started, and can serve: the three probes of an orchestrator."""
 
 from collections.abc import Callable, Mapping
+from typing import Any
 
 from fastapi import APIRouter, FastAPI, Request
 from fastapi.responses import JSONResponse
 
+from .errors import documented
 from .models import SEEDED_IDS, HealthCheck, HealthReport, HealthStatus
 from .store import Store
 
@@ -13,8 +15,10 @@ __all__ = ["Checks", "checks_of", "router"]
 Checks = Mapping[str, Callable[[], str]]
 """Named checks: each returns what it saw, or raises RuntimeError with what is wrong."""
 
-router = APIRouter(prefix="/health", tags=["health"])
-_FAILED = {503: {"model": HealthReport, "description": "A check failed; the body names it"}}
+router = APIRouter(prefix="/health", tags=["health"], responses=documented(504))
+_FAILED: dict[int | str, dict[str, Any]] = {
+    503: {"model": HealthReport, "description": "A check failed; the body names it"}
+}
 
 
 def checks_of(app: FastAPI, store: Store) -> Checks:

@@ -24,6 +24,8 @@ class VersionHeader:
         self.version = version
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Send the request on and mark its answer."""
+
         async def send_with_version(message: Message) -> None:
             if message["type"] == "http.response.start":
                 MutableHeaders(scope=message)["X-Service-Version"] = self.version
@@ -44,6 +46,8 @@ class DocumentationPolicy:
         )
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Send the request on; give a page its policy."""
+
         async def send_with_policy(message: Message) -> None:
             if message["type"] == "http.response.start":
                 MutableHeaders(scope=message)["Content-Security-Policy"] = self.policy
@@ -61,6 +65,7 @@ class Observed:
         self.metrics = metrics
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Send the request on and record how it was answered."""
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
@@ -97,6 +102,7 @@ class Guarded:
         self.seconds = seconds
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Send the request on; answer for it when it fails."""
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
