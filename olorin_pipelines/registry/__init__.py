@@ -1,0 +1,25 @@
+"""What was deployed, what did it serve, what was decided? SQLAlchemy tables and content-addressed artifacts."""
+
+from olorin_pipelines.registry.artifacts import Artifacts
+from olorin_pipelines.registry.store import Registry
+from olorin_pipelines.registry.tables import (
+    Deployment,
+    Event,
+    ProductionCheck,
+    Rollback,
+    Rollout,
+    Serving,
+    Snapshot,
+)
+
+__all__ = [
+    "Artifacts",
+    "Deployment",
+    "Event",
+    "ProductionCheck",
+    "Registry",
+    "Rollback",
+    "Rollout",
+    "Serving",
+    "Snapshot",
+]

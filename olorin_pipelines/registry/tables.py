@@ -1,0 +1,157 @@
+"""The tables of the registry. Times are seconds since the epoch, UTC."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import JSON, BigInteger, ForeignKey, Index, Integer, String, Text
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+__all__ = [
+    "Deployment",
+    "Event",
+    "GateRecord",
+    "ProductionCheck",
+    "Rollback",
+    "Rollout",
+    "Serving",
+    "Snapshot",
+    "Table",
+]
+
+_Sequence = BigInteger().with_variant(Integer, "sqlite")
+
+
+class Table(DeclarativeBase):
+    """Base of all tables."""
+
+
+class Deployment(Table):
+    """A version of a service put in an environment. Open until `outcome` is set."""
+
+    __tablename__ = "deployments"
+
+    sequence: Mapped[int] = mapped_column(_Sequence, primary_key=True, autoincrement=True)
+    id: Mapped[str] = mapped_column(String(36), unique=True)
+    service: Mapped[str] = mapped_column(String(63), index=True)
+    environment: Mapped[str] = mapped_column(String(63))
+    version: Mapped[str] = mapped_column(String(200))
+    revision: Mapped[str] = mapped_column(String(200), default="")
+    url: Mapped[str] = mapped_column(Text)
+    created_at: Mapped[float]
+    run_id: Mapped[str | None] = mapped_column(String(64), default=None)
+    verdict: Mapped[str | None] = mapped_column(String(20), default=None)
+    decided_by: Mapped[str | None] = mapped_column(String(63), default=None)
+    because: Mapped[str | None] = mapped_column(Text, default=None)
+    decided_at: Mapped[float | None] = mapped_column(default=None)
+    outcome: Mapped[str | None] = mapped_column(String(30), default=None)
+    ended_at: Mapped[float | None] = mapped_column(default=None)
+
+
+class Snapshot(Table):
+    """An OpenAPI document as it was served, at a time; the bytes are the artifact `digest`."""
+
+    __tablename__ = "snapshots"
+
+    sequence: Mapped[int] = mapped_column(_Sequence, primary_key=True, autoincrement=True)
+    service: Mapped[str] = mapped_column(String(63), index=True)
+    environment: Mapped[str] = mapped_column(String(63))
+    deployment_id: Mapped[str | None] = mapped_column(String(36), index=True)
+    role: Mapped[str] = mapped_column(String(20))
+    digest: Mapped[str] = mapped_column(String(64))
+    artifact: Mapped[str] = mapped_column(String(64))
+    source: Mapped[str] = mapped_column(Text)
+    version: Mapped[str] = mapped_column(String(200))
+    captured_at: Mapped[float]
+
+
+class GateRecord(Table):
+    """The latest result of one gate for one deployment, as JSON."""
+
+    __tablename__ = "gate_results"
+
+    deployment_id: Mapped[str] = mapped_column(ForeignKey("deployments.id"), primary_key=True)
+    gate: Mapped[str] = mapped_column(String(63), primary_key=True)
+    outcome: Mapped[str] = mapped_column(String(20))
+    summary: Mapped[str] = mapped_column(Text)
+    result: Mapped[str] = mapped_column(Text)
+    recorded_at: Mapped[float]
+
+
+class Rollout(Table):
+    """Moving traffic to one deployment. `deadline` is when something else may call it dead."""
+
+    __tablename__ = "rollouts"
+
+    deployment_id: Mapped[str] = mapped_column(ForeignKey("deployments.id"), primary_key=True)
+    service: Mapped[str] = mapped_column(String(63), index=True)
+    state: Mapped[str] = mapped_column(String(20))
+    weight: Mapped[int]
+    fence: Mapped[int]
+    reason: Mapped[str] = mapped_column(Text, default="")
+    abort_reason: Mapped[str | None] = mapped_column(Text, default=None)
+    started_at: Mapped[float]
+    deadline: Mapped[float]
+    ended_at: Mapped[float | None] = mapped_column(default=None)
+    detail: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+
+
+class Rollback(Table):
+    """Taking traffic off a version, with the proofs that it worked."""
+
+    __tablename__ = "rollbacks"
+
+    sequence: Mapped[int] = mapped_column(_Sequence, primary_key=True, autoincrement=True)
+    deployment_id: Mapped[str | None] = mapped_column(String(36), index=True)
+    service: Mapped[str] = mapped_column(String(63), index=True)
+    from_version: Mapped[str] = mapped_column(String(200))
+    to_version: Mapped[str] = mapped_column(String(200))
+    reason: Mapped[str] = mapped_column(Text)
+    outcome: Mapped[str] = mapped_column(String(30))
+    started_at: Mapped[float]
+    seconds: Mapped[float]
+    detail: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+
+
+class Serving(Table):
+    """What production is, per service: the stable version, and the one before it that is retained for a rollback."""
+
+    __tablename__ = "serving"
+
+    service: Mapped[str] = mapped_column(String(63), primary_key=True)
+    version: Mapped[str] = mapped_column(String(200))
+    url: Mapped[str] = mapped_column(Text)
+    deployment_id: Mapped[str | None] = mapped_column(String(36))
+    previous_version: Mapped[str | None] = mapped_column(String(200))
+    previous_url: Mapped[str | None] = mapped_column(Text)
+    fence: Mapped[int] = mapped_column(default=0)
+    since: Mapped[float]
+
+
+class ProductionCheck(Table):
+    """One scheduled look at production, as JSON."""
+
+    __tablename__ = "production_checks"
+
+    sequence: Mapped[int] = mapped_column(_Sequence, primary_key=True, autoincrement=True)
+    service: Mapped[str] = mapped_column(String(63), index=True)
+    version: Mapped[str] = mapped_column(String(200))
+    outcome: Mapped[str] = mapped_column(String(20))
+    result: Mapped[str] = mapped_column(Text)
+    checked_at: Mapped[float]
+
+
+class Event(Table):
+    """Append-only: what was decided or done, when, on which evidence."""
+
+    __tablename__ = "events"
+
+    sequence: Mapped[int] = mapped_column(_Sequence, primary_key=True, autoincrement=True)
+    at: Mapped[float]
+    service: Mapped[str] = mapped_column(String(63))
+    deployment_id: Mapped[str | None] = mapped_column(String(36))
+    kind: Mapped[str] = mapped_column(String(63))
+    detail: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+
+
+Index("events_of_deployment", Event.deployment_id, Event.sequence)
