@@ -64,11 +64,12 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _listen(host: str, port: int) -> socket.socket:
-    """Bind before anything else is built, so that a port in use is told at once and in one line."""
+    """Listen before anything else is built: a port in use is told at once, early callers wait instead of failing."""
     listener = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listener.bind((host, port))
+        listener.listen(2048)
     except BaseException:
         listener.close()
         raise

@@ -4,6 +4,8 @@ import logging
 import sys
 
 import structlog
+from structlog.dev import ConsoleRenderer, plain_traceback
+from structlog.tracebacks import ExceptionDictTransformer
 
 from .settings import Settings
 
@@ -12,20 +14,22 @@ __all__ = ["configure_logging"]
 
 def configure_logging(settings: Settings) -> None:
     """Send structured events of LOG_LEVEL and above to stderr in LOG_FORMAT."""
-    renderer: structlog.typing.Processor = (
-        structlog.processors.JSONRenderer()
+    # Tracebacks never show local variables: one of them may be a secret.
+    finish: list[structlog.typing.Processor] = (
+        [
+            structlog.processors.ExceptionRenderer(ExceptionDictTransformer(show_locals=False)),
+            structlog.processors.JSONRenderer(),
+        ]
         if settings.log_format == "json"
-        else structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())
+        else [ConsoleRenderer(colors=sys.stderr.isatty(), exception_formatter=plain_traceback)]
     )
     processors: list[structlog.typing.Processor] = [
         structlog.contextvars.merge_contextvars,
         structlog.processors.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
     ]
-    if settings.log_format == "json":
-        processors.append(structlog.processors.dict_tracebacks)
     structlog.configure(
-        processors=[*processors, renderer],
+        processors=[*processors, *finish],
         wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[settings.log_level]),
         logger_factory=structlog.PrintLoggerFactory(file=sys.stderr),
     )

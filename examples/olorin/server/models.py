@@ -1,11 +1,12 @@
 """The models every release shares: what an investigation is, and how errors and health are told."""
 
+import re
 from datetime import datetime
 from enum import StrEnum
-from typing import Annotated, Self
+from typing import Annotated, Any, Self
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 __all__ = [
     "SEEDED_IDS",
@@ -18,6 +19,7 @@ __all__ = [
     "Investigation",
     "InvestigationAnswer",
     "InvestigationStatus",
+    "Moment",
     "Page",
     "Priority",
     "Record",
@@ -30,7 +32,19 @@ __all__ = [
 SEEDED_IDS = (UUID("5b0a9c1e-7d3f-4e62-9a41-0c6d2f8e1a01"), UUID("5b0a9c1e-7d3f-4e62-9a41-0c6d2f8e1a02"))
 """Investigations that every process holds from its start and never drops."""
 
+_RFC3339 = re.compile(r"\d{4}-\d{2}-\d{2}[Tt ]\d{2}:\d{2}:\d{2}(\.\d+)?([Zz]|[+-]\d{2}:\d{2})")
+
 RiskScore = Annotated[float, Field(ge=0, le=100, description="0 is harmless, 100 certain fraud", examples=[42.5])]
+
+
+def _rfc3339(value: Any) -> Any:
+    """Refuse what the parser would read but the document's `date-time` does not allow: numbers, dates, no offset."""
+    if isinstance(value, datetime) or (isinstance(value, str) and _RFC3339.fullmatch(value)):
+        return value
+    raise ValueError("write a date and time with offset, as 2026-01-01T00:00:00Z")
+
+
+Moment = Annotated[datetime, BeforeValidator(_rfc3339)]
 
 
 class EntityType(StrEnum):
@@ -67,8 +81,8 @@ class TimeRange(BaseModel):
         json_schema_extra={"examples": [{"start_time": "2026-01-01T00:00:00Z", "end_time": "2026-01-31T00:00:00Z"}]}
     )
 
-    start_time: datetime = Field(description="First moment of the period")
-    end_time: datetime = Field(description="First moment after the period")
+    start_time: Moment = Field(description="First moment of the period")
+    end_time: Moment = Field(description="First moment after the period")
 
 
 class Timestamps(BaseModel):
