@@ -1,0 +1,242 @@
+"""What is a route, a backend, a reading? The values that delivery speaks in. Nothing here acts or reads a clock."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from olorin_pipelines.errors import UsageError
+
+__all__ = [
+    "Activity",
+    "Backend",
+    "Counters",
+    "Evidence",
+    "Proof",
+    "Reading",
+    "Receipt",
+    "RollbackResult",
+    "RolloutResult",
+    "RouteState",
+    "StepResult",
+    "StopEvidence",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Backend:
+    """One version of a service at its own URL, such as `http://127.0.0.1:8002`."""
+
+    version: str
+    url: str
+
+    def __post_init__(self) -> None:
+        if not self.version or not self.url:
+            raise UsageError("a backend needs a version and a URL")
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the backend as JSON-able values."""
+        return {"version": self.version, "url": self.url}
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> Backend:
+        """Read back what `to_dict` wrote."""
+        return cls(str(data["version"]), str(data["url"]))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RouteState:
+    """Where the traffic of a service goes: `weight` percent to `candidate`, the rest to `stable`.
+
+    `fence` is a number that only grows: the writer with the higher one is the newer one. `rollout_id` names the
+    rollout or rollback that wrote the route.
+    """
+
+    service: str
+    stable: Backend
+    candidate: Backend | None = None
+    weight: int = 0
+    rollout_id: str = ""
+    fence: int = 0
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.weight <= 100:
+            raise UsageError(f"a weight is 0 to 100 percent, not {self.weight}")
+        if self.candidate is None and self.weight:
+            raise UsageError("a weight needs a candidate")
+        if self.candidate and self.candidate.version == self.stable.version:
+            raise UsageError(
+                f"stable and candidate are both version {self.stable.version!r}: answers could not be told apart",
+                hint="give a rebuild its own version, such as 2.4.0+build7",
+            )
+        if self.fence < 0:
+            raise UsageError("a fence is not negative")
+
+    @property
+    def backends(self) -> tuple[Backend, ...]:
+        """Stable, then the candidate when there is one."""
+        return (self.stable, self.candidate) if self.candidate else (self.stable,)
+
+    @property
+    def weights(self) -> dict[str, int]:
+        """Percent of traffic by version."""
+        if self.candidate is None:
+            return {self.stable.version: 100}
+        return {self.stable.version: 100 - self.weight, self.candidate.version: self.weight}
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the route as JSON-able values."""
+        return {
+            "service": self.service,
+            "stable": self.stable.to_dict(),
+            "candidate": self.candidate.to_dict() if self.candidate else None,
+            "weight": self.weight,
+            "rollout_id": self.rollout_id,
+            "fence": self.fence,
+        }
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> RouteState:
+        """Read back what `to_dict` wrote."""
+        candidate = data.get("candidate")
+        return cls(
+            service=str(data["service"]),
+            stable=Backend.from_dict(data["stable"]),
+            candidate=Backend.from_dict(candidate) if candidate else None,
+            weight=int(data["weight"]),
+            rollout_id=str(data["rollout_id"]),
+            fence=int(data["fence"]),
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Receipt:
+    """A router took a desired route; it is not yet confirmed.
+
+    `token` names this write, `rejected_before` counts the routes the data plane had refused before it (None when it
+    could not be asked).
+    """
+
+    desired: RouteState
+    token: str
+    rejected_before: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evidence:
+    """The data plane shows the desired route: after `seconds`, with these `weights` by version.
+
+    `version_info` is the data plane's name of the configuration; `proof` is what it showed, JSON-able.
+    """
+
+    seconds: float
+    version_info: str
+    weights: Mapping[str, int]
+    proof: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Activity:
+    """Requests of one backend at the data plane: in flight now, and ended since its cluster exists."""
+
+    active: int
+    total: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Counters:
+    """Cumulative counters of one backend at one moment (`at`, monotonic seconds of the reader).
+
+    `requests` are ended ones, `errors` those that ended as 5xx, failed connections and timeouts included.
+    `buckets` are cumulative (upper bound in ms, count) pairs, the last bound infinite. `uptime` is the age of the
+    process that counts, in seconds: a younger one has begun to count again.
+    """
+
+    at: float
+    requests: int
+    errors: int
+    latency_sum_ms: float = 0.0
+    buckets: tuple[tuple[float, int], ...] = ()
+    uptime: float = 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """What happened on one backend in a window of `seconds`. Latencies are None when none was measured."""
+
+    requests: int
+    errors: int
+    p95_ms: float | None
+    mean_ms: float | None
+    seconds: float
+
+    @property
+    def error_rate(self) -> float | None:
+        """Share of failed requests, None without requests."""
+        return self.errors / self.requests if self.requests else None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StopEvidence:
+    """What a scaler did: `managed` says whether the backend is its own, `stopped` whether nothing runs there now."""
+
+    managed: bool
+    stopped: bool
+    detail: str
+    seconds: float = 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StepResult:
+    """One weight of a rollout as it was lived.
+
+    `started_at` is ISO 8601 UTC, `seconds` how long the step took, `confirmed_seconds` how long the data plane took
+    to show its weight (None: never). `outcome` is that of `olorin_pipelines.gate.Outcome`.
+    """
+
+    weight: int
+    started_at: str
+    seconds: float
+    requests: int
+    errors: int
+    error_rate: float | None
+    p95_ms: float | None
+    mean_ms: float | None
+    stable_requests: int
+    stable_error_rate: float | None
+    stable_p95_ms: float | None
+    stable_mean_ms: float | None
+    outcome: str
+    reason: str
+    confirmed_seconds: float | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RolloutResult:
+    """How a rollout ended. `aborted` leaves the route as it is, for the rollback; `paused` found a newer writer."""
+
+    outcome: Literal["promoted", "aborted", "paused"]
+    reason: str
+    steps: tuple[StepResult, ...] = ()
+    seconds: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """One thing shown after a rollback."""
+
+    name: str
+    passed: bool
+    detail: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RollbackResult:
+    """How a rollback ended: degraded means that traffic is proved on stable and something else is not as it should."""
+
+    outcome: Literal["rolled_back", "rolled_back_degraded", "rollback_failed"]
+    reason: str
+    proofs: tuple[Proof, ...]
+    seconds: float
+    step_seconds: Mapping[str, float]
