@@ -10,7 +10,7 @@ from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 from starlette.routing import compile_path
 
-from .models import ErrorDetail, ErrorResponse
+from .answers import ErrorDetail, ErrorResponse
 
 __all__ = ["Problem", "documented", "error_answer", "install_error_handlers"]
 

@@ -6,8 +6,9 @@ from typing import Any
 from fastapi import APIRouter, FastAPI, Request
 from fastapi.responses import JSONResponse
 
+from .answers import HealthCheck, HealthReport, HealthStatus
 from .errors import documented
-from .models import SEEDED_IDS, HealthCheck, HealthReport, HealthStatus
+from .models import SEEDED_IDS
 from .store import Store
 
 __all__ = ["Checks", "checks_of", "router"]

@@ -1,4 +1,4 @@
-"""The models every release shares: what an investigation is, and how errors and health are told."""
+"""The models every release shares: what an investigation is, and what may be asked about."""
 
 import re
 from datetime import datetime
@@ -11,11 +11,6 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 __all__ = [
     "SEEDED_IDS",
     "EntityType",
-    "ErrorDetail",
-    "ErrorResponse",
-    "HealthCheck",
-    "HealthReport",
-    "HealthStatus",
     "Investigation",
     "InvestigationAnswer",
     "InvestigationStatus",
@@ -133,53 +128,3 @@ class Page(BaseModel):
     total: int = Field(ge=0, description="How many there are in all")
     limit: int = Field(ge=1, le=100, description="At most this many were asked for")
     offset: int = Field(ge=0, description="This many were skipped")
-
-
-class ErrorDetail(BaseModel):
-    """One thing that is wrong with a request. It never repeats the value that was sent."""
-
-    location: str = Field(description="Where, for example `body.entity_type`")
-    message: str = Field(description="What is wrong there")
-
-
-class ErrorResponse(BaseModel):
-    """The body of every error."""
-
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {
-                    "error": "validation_failed",
-                    "message": "1 value of the request is invalid",
-                    "details": [{"location": "body.entity_id", "message": "Field required"}],
-                }
-            ]
-        }
-    )
-
-    error: str = Field(description="A code for programs")
-    message: str = Field(description="A sentence for people")
-    details: list[ErrorDetail] = Field(description="The single faults; empty when there is nothing to add")
-
-
-class HealthStatus(StrEnum):
-    """Outcome of a health check."""
-
-    OK = "ok"
-    FAILED = "failed"
-
-
-class HealthCheck(BaseModel):
-    """One thing the service needs, and whether it has it."""
-
-    name: str = Field(description="What was checked", examples=["store"])
-    status: HealthStatus
-    detail: str = Field(description="What was seen")
-
-
-class HealthReport(BaseModel):
-    """Answer of a probe: `failed` if any of its checks failed."""
-
-    status: HealthStatus
-    version: str = Field(description="Version of the service", examples=["2.0.0"])
-    checks: list[HealthCheck]
