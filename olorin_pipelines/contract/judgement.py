@@ -1,0 +1,106 @@
+"""What does a run say about the service? Checks for the gate and rows for people, from a result alone."""
+
+from __future__ import annotations
+
+from olorin_pipelines.contract.events import is_documented
+from olorin_pipelines.contract.model import Failure, SuiteResult
+from olorin_pipelines.gate import CheckResult, Fact, Outcome
+
+__all__ = ["coverage", "honours", "operation_rows", "rows"]
+
+_NAMED = 5
+"""How many names a summary gives before it counts the rest."""
+
+
+def honours(result: SuiteResult, *, name: str) -> CheckResult:
+    """Answer whether the service kept the document: FAIL on any violation, NO_DATA when too little was tested.
+
+    An operation that could not be tested, as when the service hangs up, makes it ERROR.
+    """
+    tested = f"{result.cases:,} cases over {result.exercised} of {result.total} operations"
+    facts: dict[str, Fact] = {
+        "cases": result.cases,
+        "violations": len(result.failures),
+        "seconds": result.seconds,
+        "seed": result.seed,
+        "schemathesis": result.version,
+    }
+    if result.failures:
+        outcome, summary = Outcome.FAIL, f"{_violations(result.failures)} in {tested}"
+    elif result.errors:
+        outcome, summary = Outcome.ERROR, f"not everything could be tested: {_first(result.errors)}"
+    elif not result.cases:
+        outcome, summary = Outcome.NO_DATA, "no request was sent"
+    elif not result.complete:
+        outcome, summary = Outcome.NO_DATA, f"the run stopped early ({result.stop_reason}) after {tested}"
+    else:
+        outcome, summary = Outcome.PASS, f"{tested}, no violation"
+    return CheckResult(name=name, outcome=outcome, summary=summary, facts=facts)
+
+
+def coverage(result: SuiteResult, *, threshold: float, name: str = "endpoint_coverage") -> CheckResult:
+    """Answer whether enough operations were reached (`OperationResult.exercised`), `threshold` from 0.0 to 1.0."""
+    missed = [operation.key for operation in result.operations if not operation.exercised]
+    never = [operation.key for operation in result.operations if operation.exercised and not operation.succeeded]
+    pairs = [(operation, status) for operation in result.operations for status in operation.documented]
+    seen = sum(any(is_documented(s, (status,)) for s in operation.statuses) for operation, status in pairs)
+    facts: dict[str, Fact] = {
+        "coverage": round(result.coverage, 4),
+        "exercised": result.exercised,
+        "operations": result.total,
+        "not_reached": ", ".join(missed),
+        "never_succeeded": ", ".join(never),
+        "status_coverage": round(seen / len(pairs), 4) if pairs else 0.0,
+    }
+    reached = f"{result.exercised} of {result.total} operations reached ({result.coverage:.0%})"
+    if not result.total:
+        return CheckResult(name=name, outcome=Outcome.NO_DATA, summary="the document has no operation", facts=facts)
+    if result.coverage < threshold:
+        summary = f"{reached}, {threshold:.0%} wanted; not reached: {_first(missed)}"
+        return CheckResult(name=name, outcome=Outcome.FAIL, summary=summary, facts=facts)
+    note = f"; never answered with success: {_first(never)}" if never else ""
+    return CheckResult(name=name, outcome=Outcome.PASS, summary=reached + note, facts=facts)
+
+
+def rows(result: SuiteResult) -> list[dict[str, Fact]]:
+    """Return a table of violations: operation, check, status, times, message, detail, phase, curl."""
+    return [
+        {
+            "operation": failure.operation,
+            "check": failure.check,
+            "status": failure.status,
+            "times": failure.times,
+            "message": failure.message,
+            "detail": failure.detail,
+            "phase": failure.phase,
+            "curl": failure.curl,
+        }
+        for failure in result.failures
+    ]
+
+
+def operation_rows(result: SuiteResult) -> list[dict[str, Fact]]:
+    """Return a table of operations: operation, cases, failures, statuses, documented, exercised, succeeded."""
+    return [
+        {
+            "operation": operation.key,
+            "cases": operation.cases,
+            "failures": operation.failures,
+            "statuses": " ".join(map(str, operation.statuses)),
+            "documented": " ".join(operation.documented),
+            "exercised": operation.exercised,
+            "succeeded": operation.succeeded,
+        }
+        for operation in result.operations
+    ]
+
+
+def _violations(failures: tuple[Failure, ...]) -> str:
+    names = list(dict.fromkeys(f"{failure.operation} {failure.check}" for failure in failures))
+    count = f"{len(failures)} violation{'s' if len(failures) != 1 else ''}"
+    return f"{count} ({_first(names)})"
+
+
+def _first(names: list[str] | tuple[str, ...]) -> str:
+    more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
+    return ", ".join(names[:_NAMED]) + more

@@ -1,0 +1,104 @@
+"""What is run against a service, and what came of it: the values that the parts of this package hand on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal
+
+__all__ = ["Failure", "Mode", "OperationResult", "Phase", "Suite", "SuiteResult"]
+
+Mode = Literal["all", "positive"]
+Phase = Literal["examples", "coverage", "fuzzing", "stateful"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Suite:
+    """What to run.
+
+    `mode`: `all` sends valid and invalid requests and is for the candidate's own document; `positive` sends only
+    what the document allows and is for the baseline's document: what a consumer of the old version relies on.
+    `seconds` bounds the whole run, `request_timeout` one request. `include_operations` are keys such as `POST /x`;
+    an empty tuple means every operation of the document. The examples bound the random phases.
+    """
+
+    mode: Mode = "all"
+    phases: tuple[Phase, ...] = ("coverage", "stateful")
+    seed: int = 0
+    seconds: float = 60.0
+    request_timeout: float = 5.0
+    stateful_examples: int = 20
+    fuzzing_examples: int = 20
+    include_operations: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Failure:
+    """A violation: `check` by its Schemathesis name, how many `times` it was seen, and the first request that showed it.
+
+    `message` is one line, `detail` the rest; `status` is None when no answer came. `curl` repeats the request, with
+    each secret replaced by `[Filtered]`.
+    """
+
+    operation: str
+    check: str
+    message: str
+    detail: str = ""
+    curl: str = ""
+    status: int | None = None
+    phase: str = ""
+    times: int = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OperationResult:
+    """One operation: `key` such as `POST /x`, requests sent (`cases`), violations, `statuses` seen and documented.
+
+    `exercised`: a documented answer came that says the request reached the operation: not 401, 403, 405, 429 or 5xx.
+    `succeeded`: a documented 2xx or 3xx was among them.
+    """
+
+    key: str
+    cases: int = 0
+    failures: int = 0
+    statuses: tuple[int, ...] = ()
+    documented: tuple[str, ...] = ()
+    exercised: bool = False
+    succeeded: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SuiteResult:
+    """What a run came to. `complete` is False when its time was up or the service stopped answering.
+
+    `errors` are operations that could not be tested, each in one line. `version` is that of Schemathesis, `report` the
+    gzipped ndjson of every case, with secrets replaced.
+    """
+
+    operations: tuple[OperationResult, ...]
+    failures: tuple[Failure, ...]
+    errors: tuple[str, ...] = ()
+    cases: int
+    complete: bool
+    stop_reason: str
+    seconds: float
+    exit_code: int
+    version: str
+    seed: int
+    mode: Mode
+    report: Path = field(default=Path())
+
+    @property
+    def total(self) -> int:
+        """How many operations the suite should reach."""
+        return len(self.operations)
+
+    @property
+    def exercised(self) -> int:
+        """How many operations it reached."""
+        return sum(operation.exercised for operation in self.operations)
+
+    @property
+    def coverage(self) -> float:
+        """Exercised operations over all of them, 0.0 to 1.0; 0.0 when there is none."""
+        return self.exercised / self.total if self.total else 0.0

@@ -1,0 +1,127 @@
+"""How is Schemathesis told what to do? Its configuration file, its arguments and its environment, all deterministic."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+from olorin_pipelines.contract.model import Suite
+from olorin_pipelines.errors import UsageError
+
+__all__ = ["OWN_CHECKS", "PROMISED_CHECKS", "SYNTHETIC", "arguments", "configuration", "environment"]
+
+SYNTHETIC = {"X-Olorin-Synthetic": "contract-test"}
+"""Sent with every request, so that the service can tell test traffic from its users'."""
+
+OWN_CHECKS = (
+    "not_a_server_error",
+    "status_code_conformance",
+    "content_type_conformance",
+    "response_headers_conformance",
+    "response_schema_conformance",
+    "positive_data_acceptance",
+    "missing_required_header",
+    "unsupported_method",
+    "use_after_free",
+    "ensure_resource_availability",
+    "ignored_auth",
+)
+"""What a service must keep of its own document. Left out, as they accuse correct services: `negative_data_rejection`
+(a lenient parser is no broken promise) and `allow_header_conformance` (frameworks answer 405 without the full list)."""
+
+PROMISED_CHECKS = (
+    "not_a_server_error",
+    "status_code_conformance",
+    "content_type_conformance",
+    "response_headers_conformance",
+    "response_schema_conformance",
+    "positive_data_acceptance",
+    "use_after_free",
+    "ensure_resource_availability",
+)
+"""What a consumer of an older document relies on."""
+
+RECORDED_BYTES = 16_384
+"""How much of a response body the report keeps; the checks see all of it."""
+
+_PHASES = ("examples", "coverage", "fuzzing", "stateful")
+_TOKEN = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")
+
+
+def configuration(suite: Suite, headers: Mapping[str, str]) -> str:
+    """Return the text of `schemathesis.toml`. It names the environment variable of each header, never its value."""
+    checks = OWN_CHECKS if suite.mode == "all" else PROMISED_CHECKS
+    lines = [
+        f"seed = {suite.seed}",
+        "color = false",
+        "workers = 1",
+        "continue-on-failure = true",
+        f"request-timeout = {float(suite.request_timeout)}",
+        "request-retries = 0",
+        "warnings = false",
+        "[analysis.constants]",
+        "enabled = false",
+        "[auth]",
+        "auto-signup = false",
+        "[cache]",
+        "enabled = false",
+        "[output.sanitization]",
+        "enabled = true",
+        "[output.truncation]",
+        f"max-recorded-payload-size = {RECORDED_BYTES}",
+        "[generation]",
+        f'mode = "{suite.mode}"',
+        'database = "none"',
+        "[headers]",
+        *(f'{json.dumps(name)} = "${{{_variable(place)}}}"' for place, name in enumerate(headers)),
+        "[checks]",
+        "enabled = false",
+        *(f"{check}.enabled = true" for check in checks),
+        *(f"[phases.{phase}]\nenabled = {str(phase in suite.phases).lower()}" for phase in _PHASES),
+        *(f"[phases.{phase}.extra-data-sources]\nresponses = false" for phase in ("examples", "coverage", "fuzzing")),
+        "[phases.fuzzing.error-feedback]",
+        "enabled = false",
+        "[phases.fuzzing.generation]",
+        f"max-examples = {suite.fuzzing_examples}",
+        "[phases.stateful.generation]",
+        f"max-examples = {suite.stateful_examples}",
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def arguments(suite: Suite, *, document: Path, config: Path, url: str, report: str) -> list[str]:
+    """Return the arguments after the program's name. They are visible to every user of the machine: no secrets."""
+    included = [word for key in suite.include_operations for word in ("--include-name", key)]
+    options = ["--url", url, "--report", "ndjson", "--report-ndjson-path", report, "--no-color"]
+    return ["--config-file", str(config), "run", str(document), *options, *included]
+
+
+def environment(headers: Mapping[str, str], *, home: Path, cache: Path) -> dict[str, str]:
+    """Return the whole environment of the subprocess: no proxy, no netrc, no hooks, nothing of ours but the headers."""
+    for name, value in headers.items():
+        if not _TOKEN.fullmatch(name) or not value.isprintable() or not value.isascii():
+            raise UsageError(f"the header {name!r} cannot be sent", hint="a name is a token, a value printable ASCII")
+    return {
+        "PATH": os.defpath,
+        "HOME": str(home),
+        "TMPDIR": str(home),
+        "LANG": "C.UTF-8",
+        "PYTHONHASHSEED": "0",
+        "PYTHONDONTWRITEBYTECODE": "1",
+        "PYTHONUNBUFFERED": "1",
+        "HYPOTHESIS_STORAGE_DIRECTORY": str(cache),
+        **{_variable(place): value for place, value in enumerate(headers.values())},
+    }
+
+
+def program() -> list[str]:
+    """Return how to start Schemathesis of this interpreter; `-P` keeps the working directory off its path."""
+    return [sys.executable, "-P", "-m", "schemathesis.cli"]
+
+
+def _variable(place: int) -> str:
+    return f"OLORIN_HEADER_{place}"
