@@ -16,7 +16,7 @@ __all__ = ["Fold", "documented_statuses", "is_documented"]
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace", "query")
 
 _SCHEMA_AT = "Schema at "
-_TITLE_ONLY = 200
+_WIDEST = 200
 _OUT_OF_REACH = {401, 403, 405, 429}
 
 
@@ -35,10 +35,8 @@ def documented_statuses(document: Mapping[str, Any], *, only: Iterable[str] = ()
 
 def is_documented(status: int, documented: Iterable[str]) -> bool:
     """Whether `status` is among documented ones: itself, its range such as `4XX`, or `default`."""
-    return bool(
-        {str(status), f"{status // 100}XX", "default"}
-        & {name.upper().replace("DEFAULT", "default") for name in documented}
-    )
+    names = {name.lower() for name in documented}
+    return bool(names & {str(status), f"{status // 100}xx", "default"})
 
 
 @dataclass
@@ -166,4 +164,4 @@ def _error(event: Mapping[str, Any]) -> str:
 
 def _one_line(text: str) -> str:
     line = " ".join(text.split())
-    return line if len(line) <= _TITLE_ONLY else f"{line[: _TITLE_ONLY - 1]}…"
+    return line if len(line) <= _WIDEST else f"{line[: _WIDEST - 1]}…"

@@ -34,7 +34,7 @@ class Suite:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Failure:
-    """A violation: `check` by its Schemathesis name, how many `times` it was seen, and the first request that showed it.
+    """A violation: `check` by its Schemathesis name, `times` it was seen, the first request that showed it.
 
     `message` is one line, `detail` the rest; `status` is None when no answer came. `curl` repeats the request, with
     each secret replaced by `[Filtered]`.

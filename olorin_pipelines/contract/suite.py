@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import gzip
 import importlib.util
 import time
@@ -111,9 +110,11 @@ def _program() -> list[str]:
 def _answers(url: str, headers: Mapping[str, str], seconds: float) -> None:
     """Ask once before anything is started: Schemathesis takes seconds to say that nobody is there."""
     try:
-        with contextlib.closing(httpx.Client(trust_env=False, timeout=seconds)) as client:
-            with client.stream("GET", url, headers=dict(headers)):
-                pass
+        with (
+            httpx.Client(trust_env=False, timeout=seconds) as client,
+            client.stream("GET", url, headers=dict(headers)),
+        ):
+            pass
     except httpx.InvalidURL as error:
         raise UsageError(f"{url!r} is not an address: {error}") from error
     except httpx.HTTPError as error:
