@@ -1,0 +1,107 @@
+"""How is a consumer compiled against other types without touching it? As a copy whose types file is replaced.
+
+Consumers import the types by relative path, which no compiler option redirects, so the sources are copied. Everything
+else of their surroundings is linked: `node_modules`, and in a repository the folders beside and above, so that a
+shared tsconfig or a workspace package is found where it was.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from pathlib import Path, PurePosixPath
+
+from olorin_pipelines.errors import UsageError
+
+__all__ = ["PROJECT", "check_types_path", "stage"]
+
+PROJECT = "tsconfig.olorin-proof.json"
+MAX_FILES = 20_000
+MAX_BYTES = 256 * 1024 * 1024
+
+_SOURCES = (".ts", ".tsx", ".mts", ".cts", ".js", ".jsx", ".mjs", ".cjs", ".json")
+_NEVER = {".git", ".hg", ".svn", ".next", ".turbo", ".venv", "__pycache__"}
+_OUTPUT = {"build", "coverage", "dist", "out"}  # only at the top of a consumer
+# Nothing is written; the options that need an output would otherwise contradict that.
+_NO_OUTPUT = {
+    "noEmit": True,
+    "composite": False,
+    "incremental": False,
+    "declaration": False,
+    "declarationMap": False,
+    "emitDeclarationOnly": False,
+    "isolatedDeclarations": False,
+    "tsBuildInfoFile": None,
+}
+
+
+def check_types_path(types: str) -> PurePosixPath:
+    """Return `types` as a path inside a consumer; raise UsageError when it is not one of a TypeScript file."""
+    path = PurePosixPath(types)
+    inside = types and not path.is_absolute() and ".." not in path.parts and "\\" not in types and "\0" not in types
+    if not inside or not path.name.endswith((".ts", ".mts", ".cts")):
+        raise UsageError(
+            f"{types!r} is not the path of a TypeScript file inside the consumer",
+            hint="name the file its code imports the types from, such as src/api/schema.d.ts",
+        )
+    return path
+
+
+def stage(consumer: Path, types: PurePosixPath, content: bytes, root: Path) -> Path:
+    """Build a copy of `consumer` under the empty folder `root`, `content` as its types file; return the copy.
+
+    Raise UsageError when the consumer is too large or its types file lies behind a link.
+    """
+    source = consumer.resolve()
+    copy = _mirror_surroundings(source, root.resolve())
+    _copy_sources(source, copy)
+    target = copy / types
+    target.parent.mkdir(parents=True, exist_ok=True)
+    if not target.parent.resolve().is_relative_to(copy):
+        raise UsageError(f"{types} of {consumer} lies behind a symbolic link", hint="name the file by its real path")
+    target.unlink(missing_ok=True)
+    target.write_bytes(content)
+    project = {"extends": "./tsconfig.json", "compilerOptions": _NO_OUTPUT}
+    (copy / PROJECT).write_text(json.dumps(project))
+    return copy
+
+
+def _mirror_surroundings(source: Path, root: Path) -> Path:
+    """Make the folders from the repository's top down to the consumer, and link what stands beside them."""
+    top = next((folder for folder in source.parents if (folder / ".git").exists()), source.parent)
+    in_repository = (top / ".git").exists()
+    real, copy = top, root
+    for part in source.relative_to(top).parts:
+        copy.mkdir(parents=True, exist_ok=True)
+        for entry in real.iterdir() if in_repository else ():
+            if entry.name not in {part, ".git"}:
+                (copy / entry.name).symlink_to(entry)
+        real, copy = real / part, copy / part
+    copy.mkdir(parents=True)
+    return copy
+
+
+def _copy_sources(source: Path, copy: Path) -> None:
+    files = size = 0
+    for name, folders, names in os.walk(source):
+        here = Path(name)
+        there = copy / here.relative_to(source)
+        there.mkdir(exist_ok=True)
+        skipped = _NEVER | _OUTPUT if here == source else _NEVER
+        for folder in list(folders):
+            if folder == "node_modules" or (here / folder).is_symlink():
+                (there / folder).symlink_to((here / folder).resolve(), target_is_directory=True)
+            if folder in skipped or (there / folder).is_symlink():
+                folders.remove(folder)
+        for file in names:
+            origin = here / file
+            if origin.suffix not in _SOURCES or not origin.is_file():
+                continue
+            files, size = files + 1, size + origin.stat().st_size
+            if files > MAX_FILES or size > MAX_BYTES:
+                raise UsageError(
+                    f"{source} has more than {MAX_FILES:,} source files or {MAX_BYTES // 1024**2} MB of them",
+                    hint="register the folder of the code that uses the API, not one above it",
+                )
+            shutil.copyfile(origin, there / file)
