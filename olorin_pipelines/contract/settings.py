@@ -94,9 +94,12 @@ def configuration(suite: Suite, headers: Mapping[str, str]) -> str:
 
 
 def arguments(suite: Suite, *, document: Path, config: Path, url: str, report: str) -> list[str]:
-    """Return the arguments after the program's name. They are visible to every user of the machine: no secrets."""
+    """Return the arguments after the program's name. They are visible to every user of the machine: no secrets.
+
+    The mode is said here, as the option has a default that would win over the configuration.
+    """
     included = [word for key in suite.include_operations for word in ("--include-name", key)]
-    options = ["--url", url, "--report", "ndjson", "--report-ndjson-path", report, "--no-color"]
+    options = ["--url", url, "--mode", suite.mode, "--report", "ndjson", "--report-ndjson-path", report, "--no-color"]
     return ["--config-file", str(config), "run", str(document), *options, *included]
 
 
