@@ -25,7 +25,7 @@ __all__ = ["Bundle", "generate"]
 TYPES = "schema.d.ts"
 RESULT = "compile.json"
 _SCRIPT = NODE_DIR / "generate.mjs"
-_OPTIONS = ("--ignoreConfig", "--strict", "--skipLibCheck", "false", "--target", "esnext", "--module", "esnext")
+_OPTIONS = ("--ignoreConfig", "--strict", "--skipDefaultLibCheck", "--module", "esnext", "--lib", "es2022")
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,8 +23,10 @@ MAX_BYTES = 256 * 1024 * 1024
 _SOURCES = (".ts", ".tsx", ".mts", ".cts", ".js", ".jsx", ".mjs", ".cjs", ".json")
 _NEVER = {".git", ".hg", ".svn", ".next", ".turbo", ".venv", "__pycache__"}
 _OUTPUT = {"build", "coverage", "dist", "out"}  # only at the top of a consumer
-# Nothing is written; the options that need an output would otherwise contradict that.
-_NO_OUTPUT = {
+# Nothing is written. Options that need an output would contradict that, and with an output folder or a root folder the
+# compiler refuses sources beside it (TS6059), which a workspace has. The compiler's own library is not checked again
+# each time: that is half a second with the DOM.
+_OVERRIDES = {
     "noEmit": True,
     "composite": False,
     "incremental": False,
@@ -33,6 +35,10 @@ _NO_OUTPUT = {
     "emitDeclarationOnly": False,
     "isolatedDeclarations": False,
     "tsBuildInfoFile": None,
+    "outDir": None,
+    "declarationDir": None,
+    "rootDir": None,
+    "skipDefaultLibCheck": True,
 }
 
 
@@ -62,7 +68,7 @@ def stage(consumer: Path, types: PurePosixPath, content: bytes, root: Path) -> P
         raise UsageError(f"{types} of {consumer} lies behind a symbolic link", hint="name the file by its real path")
     target.unlink(missing_ok=True)
     target.write_bytes(content)
-    project = {"extends": "./tsconfig.json", "compilerOptions": _NO_OUTPUT}
+    project = {"extends": "./tsconfig.json", "compilerOptions": _OVERRIDES}
     (copy / PROJECT).write_text(json.dumps(project))
     return copy
 
