@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Hashable
-from typing import Any
+from typing import Any, ClassVar
 
 import yaml
 from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
@@ -30,7 +30,7 @@ class _Loader(yaml.CSafeLoader):
     """CSafeLoader with the scalars of YAML 1.2 and strict mappings."""
 
     yaml_implicit_resolvers: dict[Any, Any] = {}  # noqa: RUF012 - PyYAML's own class attribute, emptied
-    yaml_constructors: dict[Any, _Constructor] = dict(yaml.CSafeLoader.yaml_constructors)
+    yaml_constructors: ClassVar[dict[Any, _Constructor]] = dict(yaml.CSafeLoader.yaml_constructors)
 
     def construct_mapping(self, node: MappingNode, deep: bool = False) -> dict[Hashable, Any]:
         self.flatten_mapping(node)

@@ -1,0 +1,88 @@
+"""Where does a document come from? An address, a file, standard input, or an application in this process."""
+
+from __future__ import annotations
+
+import importlib
+import re
+import sys
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
+
+import orjson
+
+from olorin_pipelines.errors import DocumentError, DocumentUnreachable
+from olorin_pipelines.openapi.fetch import fetch, without_credentials
+from olorin_pipelines.openapi.parse import parse
+from olorin_pipelines.openapi.snapshot import Snapshot
+
+if TYPE_CHECKING:
+    import httpx
+
+__all__ = ["MAX_BYTES", "load"]
+
+MAX_BYTES = 32 * 1024 * 1024
+_NONE: Mapping[str, str] = MappingProxyType({})
+_APP = re.compile(r"[A-Za-z_][\w.]*:[A-Za-z_][\w.]*")
+
+
+def load(
+    source: str,
+    *,
+    headers: Mapping[str, str] = _NONE,
+    timeout: float = 10.0,
+    max_bytes: int = MAX_BYTES,
+    client: httpx.Client | None = None,
+    root: Path | None = None,
+) -> Snapshot:
+    """Read a document from a URL, a file path (relative to `root`), "-" or "module:app".
+
+    `headers`, `timeout` (seconds in all) and `client` serve URLs; `max_bytes` bounds every source. Raises
+    `DocumentUnreachable`, `DocumentInvalid` or `DocumentError`.
+    """
+    if source.startswith(("http://", "https://")):
+        data = fetch(source, headers=headers, timeout=timeout, max_bytes=max_bytes, client=client)
+        return parse(data, source=without_credentials(source))
+    if source == "-":
+        return parse(_bounded(sys.stdin.buffer.read, "standard input", max_bytes), source="standard input")
+    path = (root or Path()) / source
+    if _APP.fullmatch(source) and not path.exists():
+        return parse(_from_app(source), source=source)
+    return parse(_from_file(path, max_bytes), source=str(path))
+
+
+def _from_file(path: Path, max_bytes: int) -> bytes:
+    try:
+        with path.open("rb") as stream:
+            return _bounded(stream.read, str(path), max_bytes)
+    except FileNotFoundError as error:
+        raise DocumentUnreachable("there is no such file", source=str(path), hint="correct the path") from error
+    except OSError as error:
+        raise DocumentUnreachable(f"not readable: {error.strerror}", source=str(path)) from error
+
+
+def _bounded(read: Callable[[int], bytes], source: str, max_bytes: int) -> bytes:
+    data = read(max_bytes + 1)
+    if len(data) > max_bytes:
+        raise DocumentError(f"larger than {max_bytes:,} bytes", source=source, hint="raise the limit if it is meant")
+    return data
+
+
+def _from_app(source: str) -> bytes:
+    """Ask an application object for its document, as FastAPI's `app.openapi()` gives it."""
+    module, _, name = source.partition(":")
+    try:
+        app: Any = importlib.import_module(module)
+        for part in name.split("."):
+            app = getattr(app, part)
+    except (ImportError, AttributeError) as error:
+        raise DocumentUnreachable(
+            f"cannot be imported: {error}", source=source, hint="give module:app, importable from here"
+        ) from error
+    if not callable(getattr(app, "openapi", None)):
+        raise DocumentUnreachable("the object has no openapi()", source=source, hint="name a FastAPI application")
+    try:
+        return orjson.dumps(app.openapi())
+    except Exception as error:  # foreign code: whatever it raises is the answer
+        raise DocumentError(f"its openapi() raised {type(error).__name__}: {error}", source=source) from error

@@ -1,0 +1,139 @@
+"""Is the document valid OpenAPI? The Initiative's own meta-schemas, and what a meta-schema cannot say."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from olorin_pipelines import yaml12
+from olorin_pipelines.errors import DocumentInvalid
+from olorin_pipelines.openapi.metaschema import validator
+from olorin_pipelines.openapi.operations import Operation, operations
+from olorin_pipelines.openapi.refs import Pointer, find, join, resolve, walk_refs
+from olorin_pipelines.openapi.snapshot import Snapshot
+
+__all__ = ["Problem", "problems"]
+
+_MOST = 100
+_TEMPLATE = re.compile(r"\{([^{}]+)\}")
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """A fault of the document at `pointer`; line and column (1-based) are None when they could not be found."""
+
+    pointer: Pointer
+    message: str
+    line: int | None = None
+    column: int | None = None
+
+    def __str__(self) -> str:
+        place = f" (line {self.line})" if self.line else ""
+        return f"{self.pointer or '/'}{place}: {self.message}"
+
+
+def problems(snapshot: Snapshot) -> tuple[Problem, ...]:
+    """Return the faults, at most a hundred; empty means valid.
+
+    Checked: the meta-schema of the dialect (3.0, 3.1, 3.2), dangling references, path parameters against the
+    template, repeated parameters, repeated operation ids. Not checked: examples against their schemas.
+    """
+    found: dict[tuple[str, str], None] = {}
+    for pointer, message in _all(snapshot):
+        found.setdefault((pointer, message))
+        if len(found) >= _MOST:
+            break
+    return tuple(_placed(snapshot, pointer, message) for pointer, message in found)
+
+
+def _all(snapshot: Snapshot) -> Iterator[tuple[Pointer, str]]:
+    for error in validator(snapshot.dialect).iter_errors(snapshot.document):
+        yield join("", *error.instance_path), _shortened(error.message)
+    yield from _references(snapshot.document)
+    listed = list(operations(snapshot.document))
+    yield from _operation_ids(listed)
+    for operation in listed:
+        yield from _parameters(snapshot.document, operation)
+
+
+def _shortened(message: str) -> str:
+    return message if len(message) <= 300 else f"{message[:140]} … {message[-140:]}"
+
+
+def _references(document: Mapping[str, Any]) -> Iterator[tuple[Pointer, str]]:
+    known: dict[str, str] = {}
+    for pointer, ref in walk_refs(document):
+        if not isinstance(ref, str):
+            yield pointer, "a reference must be a text"
+            continue
+        if ref not in known:
+            known[ref] = _fault(document, ref)
+        if known[ref]:
+            yield pointer, known[ref]
+
+
+def _fault(document: Mapping[str, Any], ref: str) -> str:
+    if re.fullmatch(r"#[A-Za-z_][\w.-]*", ref):
+        return ""  # an $anchor: legal from 3.1 on, judged by nobody here
+    try:
+        resolve(document, {"$ref": ref})
+    except DocumentInvalid as error:
+        return error.message.partition(": ")[2]
+    return ""
+
+
+def _operation_ids(listed: list[Operation]) -> Iterator[tuple[Pointer, str]]:
+    first: dict[str, Operation] = {}
+    for operation in listed:
+        name = operation.operation_id
+        if name and first.setdefault(name, operation) is not operation:
+            message = f"the operationId {name!r} is also that of {first[name].key}"
+            yield join(operation.pointer, "operationId"), message
+
+
+def _parameters(document: Mapping[str, Any], operation: Operation) -> Iterator[tuple[Pointer, str]]:
+    in_path: set[str] = set()
+    for owner in (operation.path_item, operation.item):
+        listed = owner.get("parameters")
+        seen: set[tuple[str, str]] = set()
+        for raw in listed if isinstance(listed, list) else ():
+            try:
+                parameter = resolve(document, raw)
+            except DocumentInvalid:
+                continue  # told by the check of references
+            if not isinstance(parameter, Mapping):
+                continue
+            key = (str(parameter.get("in")), str(parameter.get("name")))
+            if key in seen:
+                yield operation.pointer, f"the {key[0]} parameter {key[1]!r} is given twice"
+            seen.add(key)
+        in_path |= {name for place, name in seen if place == "path"}
+    template = set(_TEMPLATE.findall(operation.path))
+    for name in sorted(template - in_path):
+        yield operation.pointer, f"the path parameter {name!r} is not declared"
+    for name in sorted(in_path - template):
+        yield operation.pointer, f"the path parameter {name!r} is not in the path {operation.path}"
+
+
+def _placed(snapshot: Snapshot, pointer: Pointer, message: str) -> Problem:
+    """Only small documents are searched for the line: the YAML reader needs about half a second for a megabyte."""
+    place = None
+    if len(snapshot.raw) <= 50_000:
+        place = yaml12.locate(snapshot.raw, _path(snapshot.document, pointer), source=snapshot.source)
+    return Problem(pointer, message, *(place or (None, None)))
+
+
+def _path(document: Any, pointer: Pointer) -> tuple[str | int, ...]:
+    path: list[str | int] = []
+    at = ""
+    for raw in pointer.split("/")[1:]:
+        step: str | int = raw.replace("~1", "/").replace("~0", "~")
+        try:
+            parent = find(document, at)
+        except KeyError:
+            break
+        path.append(int(step) if isinstance(parent, list) else step)
+        at += f"/{raw}"
+    return tuple(path)
