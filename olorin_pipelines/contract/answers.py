@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import quote, unquote
 
 import jsonschema_rs
 import orjson
@@ -62,7 +63,7 @@ class Answers:
         for _ in range(32):
             if not isinstance(node, Mapping) or "$ref" not in node:
                 break
-            pointer = str(node["$ref"]).removeprefix("#")
+            pointer = unquote(str(node["$ref"])).removeprefix("#")
             node = resolve(self._document, {"$ref": node["$ref"]})
         return (node if isinstance(node, Mapping) else {}), pointer
 
@@ -72,7 +73,7 @@ class Answers:
         except orjson.JSONDecodeError:
             return "the body is not JSON"
         kind = jsonschema_rs.Draft4Validator if self._old else jsonschema_rs.Draft202012Validator
-        reference = {"$ref": f"{_DOCUMENT}#{pointer}"}
+        reference = {"$ref": f"{_DOCUMENT}#{quote(pointer, safe='/~')}"}
         validator = kind(reference, registry=self._registry, retriever=_refuse, mask="[value]", validate_formats=False)
         found = next(iter(validator.iter_errors(value)), None)
         if found is None:
