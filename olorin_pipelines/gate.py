@@ -57,11 +57,12 @@ def worst(outcomes: Sequence[Outcome]) -> Outcome:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CheckResult:
-    """One named check inside a gate."""
+    """One named check inside a gate; an `advisory` one is shown and never decides."""
 
     name: str
     outcome: Outcome
     summary: str
+    advisory: bool = False
     facts: Mapping[str, Fact] = field(default_factory=dict)
 
 
@@ -69,8 +70,9 @@ class CheckResult:
 class GateResult:
     """The answer of one gate, with its evidence.
 
-    `facts` are small named values (numbers are plotted over time), `rows` the table people read (each row has the
-    same keys), `evidence` maps a name to the SHA-256 of an artifact, `seconds` is the time the gate took.
+    `facts` are small named values (numbers are plotted over time), `rows` the table people read first (each row has
+    the same keys), `tables` further ones by name, `evidence` maps a name to the SHA-256 of an artifact, `seconds` is
+    the time the gate took.
     """
 
     gate: str
@@ -80,6 +82,7 @@ class GateResult:
     checks: tuple[CheckResult, ...] = ()
     facts: Mapping[str, Fact] = field(default_factory=dict)
     rows: tuple[Mapping[str, Fact], ...] = ()
+    tables: Mapping[str, tuple[Mapping[str, Fact], ...]] = field(default_factory=dict)
     evidence: Mapping[str, str] = field(default_factory=dict)
     seconds: float = 0.0
 
@@ -91,11 +94,13 @@ class GateResult:
         *,
         facts: Mapping[str, Fact] | None = None,
         rows: Sequence[Mapping[str, Fact]] = (),
+        tables: Mapping[str, Sequence[Mapping[str, Fact]]] | None = None,
         evidence: Mapping[str, str] | None = None,
     ) -> GateResult:
-        """Build the result of a gate whose answer is the worst of its checks."""
-        outcome = worst([check.outcome for check in checks])
-        deciding = next((check for check in checks if check.outcome is outcome), None)
+        """Build the result of a gate whose answer is the worst of its checks that are not advisory."""
+        deciders = [check for check in checks if not check.advisory]
+        outcome = worst([check.outcome for check in deciders])
+        deciding = next((check for check in deciders if check.outcome is outcome), None)
         return cls(
             gate=gate,
             outcome=outcome,
@@ -103,6 +108,7 @@ class GateResult:
             checks=tuple(checks),
             facts=dict(facts or {}),
             rows=tuple(rows),
+            tables={name: tuple(entries) for name, entries in (tables or {}).items()},
             evidence=dict(evidence or {}),
         )
 

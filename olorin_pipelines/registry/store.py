@@ -6,9 +6,9 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
-from sqlalchemy import create_engine, event, select
+from sqlalchemy import Select, create_engine, event, select
 from sqlalchemy.engine import Connection, make_url
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
 from sqlalchemy.orm import Session, sessionmaker
@@ -22,6 +22,7 @@ from olorin_pipelines.registry.tables import (
     GateRecord,
     ProductionCheck,
     Rollback,
+    RollbackRequest,
     Rollout,
     Serving,
     Snapshot,
@@ -32,6 +33,7 @@ __all__ = ["Registry"]
 
 _POLL_SECONDS = 0.1
 _WRITES = "olorin_writes"
+_Row = TypeVar("_Row")
 
 
 class Registry:
@@ -82,9 +84,19 @@ class Registry:
     # -- deployments ---------------------------------------------------------------------------------------------
 
     def announce(
-        self, service: str, *, environment: str, version: str, url: str, revision: str = ""
+        self,
+        service: str,
+        *,
+        environment: str,
+        version: str,
+        url: str,
+        revision: str = "",
+        run_id: str | None = None,
     ) -> tuple[Deployment, bool]:
-        """Record a deployment. Announcing the same open one again returns it, with False."""
+        """Record a deployment. Announcing the same open one again returns it, with False.
+
+        `run_id` names who works on it already; the deployments sensor starts a run for those without one.
+        """
         with self._transaction() as session:
             same = session.scalars(
                 select(Deployment).where(
@@ -105,6 +117,7 @@ class Registry:
                 revision=revision,
                 url=url,
                 created_at=self._clock(),
+                run_id=run_id,
             )
             session.add(row)
             detail = {"environment": environment, "version": version, "url": url}
@@ -129,14 +142,8 @@ class Registry:
 
     def deployments_after(self, sequence: int, *, wait_seconds: float = 0.0) -> Sequence[Deployment]:
         """Return deployments newer than `sequence`, oldest first; waits up to `wait_seconds` for the first one."""
-        until = time.monotonic() + wait_seconds
-        while True:
-            with self._reading() as session:
-                query = select(Deployment).where(Deployment.sequence > sequence).order_by(Deployment.sequence)
-                rows = session.scalars(query).all()
-            if rows or time.monotonic() >= until:
-                return rows
-            time.sleep(_POLL_SECONDS)  # a long poll on a database; the only wait of the registry
+        query = select(Deployment).where(Deployment.sequence > sequence).order_by(Deployment.sequence)
+        return self._long_poll(query, wait_seconds)
 
     def started(self, deployment_id: str, run_id: str) -> None:
         """Record which run works on the deployment."""
@@ -210,6 +217,12 @@ class Registry:
     def snapshot(self, *, deployment_id: str, role: str) -> Snapshot | None:
         """Return the latest snapshot a deployment was judged by."""
         query = select(Snapshot).where(Snapshot.deployment_id == deployment_id, Snapshot.role == role)
+        with self._reading() as session:
+            return session.scalars(query.order_by(Snapshot.sequence.desc())).first()
+
+    def last_seen(self, service: str, *, source: str) -> Snapshot | None:
+        """Return the latest snapshot seen at an address, whoever looked."""
+        query = select(Snapshot).where(Snapshot.service == service, Snapshot.source == source)
         with self._reading() as session:
             return session.scalars(query.order_by(Snapshot.sequence.desc())).first()
 
@@ -366,6 +379,19 @@ class Registry:
             payload = {"outcome": outcome, "from": from_version, "to": to_version, "seconds": seconds}
             session.add(self._event("rollback", service, deployment_id, payload))
 
+    def request_rollback(self, service: str, *, deployment_id: str | None, reason: str) -> None:
+        """Ask for a rollback to be run."""
+        with self._transaction() as session:
+            session.add(
+                RollbackRequest(service=service, deployment_id=deployment_id, reason=reason, requested_at=self._clock())
+            )
+            session.add(self._event("rollback_requested", service, deployment_id, {"reason": reason}))
+
+    def rollback_requests_after(self, sequence: int, *, wait_seconds: float = 0.0) -> Sequence[RollbackRequest]:
+        """Return requests newer than `sequence`, oldest first; waits up to `wait_seconds` for the first one."""
+        query = select(RollbackRequest).where(RollbackRequest.sequence > sequence).order_by(RollbackRequest.sequence)
+        return self._long_poll(query, wait_seconds)
+
     def rollbacks(self, service: str, *, limit: int = 20) -> Sequence[Rollback]:
         """Return the latest rollbacks, newest first."""
         query = select(Rollback).where(Rollback.service == service).order_by(Rollback.sequence.desc()).limit(limit)
@@ -384,6 +410,15 @@ class Registry:
         query = select(Event).where(Event.deployment_id == deployment_id).order_by(Event.sequence)
         with self._reading() as session:
             return session.scalars(query).all()
+
+    def _long_poll(self, query: Select[tuple[_Row]], wait_seconds: float) -> Sequence[_Row]:
+        until = time.monotonic() + wait_seconds
+        while True:
+            with self._reading() as session:
+                rows = session.scalars(query).all()
+            if rows or time.monotonic() >= until:
+                return rows
+            time.sleep(_POLL_SECONDS)  # the only wait of the registry: a database has nobody to wake us portably
 
     def _event(self, kind: str, service: str, deployment_id: str | None, detail: Mapping[str, Any]) -> Event:
         return Event(at=self._clock(), kind=kind, service=service, deployment_id=deployment_id, detail=dict(detail))

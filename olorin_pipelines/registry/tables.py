@@ -13,6 +13,7 @@ __all__ = [
     "GateRecord",
     "ProductionCheck",
     "Rollback",
+    "RollbackRequest",
     "Rollout",
     "Serving",
     "Snapshot",
@@ -111,6 +112,18 @@ class Rollback(Table):
     started_at: Mapped[float]
     seconds: Mapped[float]
     detail: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+
+
+class RollbackRequest(Table):
+    """A rollback that was asked for and is to be run; `deployment_id` is None for "production, to what is retained"."""
+
+    __tablename__ = "rollback_requests"
+
+    sequence: Mapped[int] = mapped_column(_Sequence, primary_key=True, autoincrement=True)
+    service: Mapped[str] = mapped_column(String(63))
+    deployment_id: Mapped[str | None] = mapped_column(String(36))
+    reason: Mapped[str] = mapped_column(Text)
+    requested_at: Mapped[float]
 
 
 class Serving(Table):

@@ -1,0 +1,25 @@
+"""`generated_types`: the TypeScript types consumers compile against."""
+
+from __future__ import annotations
+
+import dagster as dg
+
+from assets.presentation import check_specs, materialise
+from assets.schemas import baseline_schema, openapi_schema
+from olorin_pipelines.pipeline.types import TYPES_CHECKS, generate_types
+from resources import SERVICES, Olorin
+
+__all__ = ["generated_types"]
+
+
+@dg.asset(
+    partitions_def=SERVICES,
+    deps=[baseline_schema, openapi_schema],
+    group_name="contract",
+    kinds={"typescript"},
+    check_specs=check_specs("generated_types", TYPES_CHECKS),
+)
+def generated_types(context: dg.AssetExecutionContext, olorin: Olorin) -> dg.MaterializeResult:
+    """TypeScript types generated from the candidate's document, compiled on their own."""
+    case = olorin.case(context)
+    return materialise(case.ask("generated_types", generate_types, checks=TYPES_CHECKS), case)

@@ -1,0 +1,89 @@
+"""How does a gate's answer look in the Dagster UI? As a summary, a table, a rendered report and plotted numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+import dagster as dg
+
+from olorin_pipelines.gate import CheckResult, Fact, GateResult, Outcome
+from olorin_pipelines.pipeline.case import Case
+
+__all__ = ["check_specs", "materialise", "table"]
+
+_MOST_ROWS = 200
+
+
+def check_specs(asset: str, names: Sequence[str]) -> list[dg.AssetCheckSpec]:
+    """Declare a gate's checks; none of them blocks, so that the verdict and the rollback always run."""
+    return [dg.AssetCheckSpec(name, asset=asset) for name in names]
+
+
+def materialise(
+    result: GateResult, case: Case, *, extra: Mapping[str, dg.MetadataValue[Any] | Fact] | None = None
+) -> dg.MaterializeResult[Any]:
+    """Turn a gate's answer into a materialisation with its checks."""
+    metadata: dict[str, Any] = {
+        "summary": dg.MetadataValue.md(f"**{result.outcome.value}** · {_plain(result.summary)}"),
+        "outcome": result.outcome.value,
+        "deployment_id": case.deployment.id,
+        "version": case.deployment.version,
+        "environment": case.deployment.environment,
+        "gate_seconds": result.seconds,
+        **{name: value for name, value in result.facts.items() if value is not None},
+    }
+    if result.hint:
+        metadata["hint"] = result.hint
+    if result.rows:
+        metadata["table"] = table(result.rows)
+    for name, rows in result.tables.items():
+        metadata[f"table/{name}"] = table(rows)
+    for name, digest in result.evidence.items():
+        metadata[f"evidence/{name}"] = dg.MetadataValue.path(str(case.place.artifacts.path(digest)))
+    metadata.update(extra or {})
+    return dg.MaterializeResult(
+        metadata=metadata,
+        data_version=dg.DataVersion(str(result.facts.get("digest") or f"{case.deployment.id}:{result.outcome.value}")),
+        tags={"olorin/deployment_id": case.deployment.id, "olorin/outcome": result.outcome.value},
+        check_results=[_check(check) for check in result.checks],
+    )
+
+
+def table(rows: Iterable[Mapping[str, Fact]]) -> dg.TableMetadataValue:
+    """Show rows as a table; rows of different shapes get the union of their columns."""
+    shown = list(rows)[:_MOST_ROWS]
+    columns = list(dict.fromkeys(key for row in shown for key in row))
+    return dg.MetadataValue.table(
+        records=[dg.TableRecord({column: _cell(row.get(column)) for column in columns}) for row in shown],
+        schema=dg.TableSchema(columns=[dg.TableColumn(column, _type(shown, column)) for column in columns]),
+    )
+
+
+def _check(check: CheckResult) -> dg.AssetCheckResult:
+    severe = check.outcome in (Outcome.FAIL, Outcome.ERROR) and not check.advisory
+    return dg.AssetCheckResult(
+        check_name=check.name,
+        passed=check.outcome.good,
+        severity=dg.AssetCheckSeverity.ERROR if severe else dg.AssetCheckSeverity.WARN,
+        description=check.summary,
+        metadata={"outcome": check.outcome.value, **{k: v for k, v in check.facts.items() if v is not None}},
+    )
+
+
+def _cell(value: Fact) -> str | int | float | bool:
+    return "" if value is None else value
+
+
+def _type(rows: Sequence[Mapping[str, Fact]], column: str) -> str:
+    values = [row[column] for row in rows if row.get(column) not in (None, "")]
+    if values and all(isinstance(value, bool) for value in values):
+        return "bool"
+    if values and all(isinstance(value, int | float) for value in values):
+        return "float"
+    return "string"
+
+
+def _plain(text: str) -> str:
+    """Escape what Markdown would render: the text may quote a hostile document."""
+    return "".join(f"\\{char}" if char in "\\`*_[]<>|#" else char for char in text.replace("\n", " "))

@@ -1,0 +1,42 @@
+"""`rollout`: traffic moved step by step to an accepted version, watched."""
+
+from __future__ import annotations
+
+import dagster as dg
+
+from assets.deployment_verdict import deployment_verdict
+from assets.presentation import table
+from olorin_pipelines.errors import OlorinError
+from olorin_pipelines.pipeline.release import release
+from resources import SERVICES, Olorin
+
+__all__ = ["rollout"]
+
+
+@dg.asset(partitions_def=SERVICES, deps=[deployment_verdict], group_name="delivery", kinds={"envoy"})
+def rollout(context: dg.AssetExecutionContext, olorin: Olorin) -> dg.MaterializeResult:
+    """Moves traffic 10 → 25 → 50 → 100 %: promoted, refused at 0 %, aborted, paused or not_routed; never raises for that."""
+    try:
+        case = olorin.case(context)
+        report = release(case)
+    except OlorinError as error:
+        raise dg.Failure(error.diagnostics(), allow_retries=False) from error
+    if report.outcome == "promoted":  # an earlier rejection shall not leave `rollback` red
+        context.instance.report_runless_asset_event(
+            dg.AssetCheckEvaluation(
+                asset_key=dg.AssetKey("rollback"), check_name="deployment_accepted", passed=True, metadata={}
+            )
+        )
+    metadata = {
+        "outcome": report.outcome,
+        "reason": report.reason,
+        "deployment_id": case.deployment.id,
+        "version": case.deployment.version,
+        "seconds": report.seconds,
+    }
+    if report.steps:
+        metadata["steps"] = table(report.steps)
+        metadata["requests"] = sum(int(step["requests"] or 0) for step in report.steps)
+    return dg.MaterializeResult(
+        metadata=metadata, data_version=dg.DataVersion(f"{case.deployment.id}:{report.outcome}")
+    )

@@ -1,0 +1,28 @@
+"""`schema_diff`: what changed between production's document and the candidate's, and what of it breaks."""
+
+from __future__ import annotations
+
+import dagster as dg
+
+from assets.presentation import check_specs, materialise
+from assets.schemas import baseline_schema, openapi_schema
+from olorin_pipelines.pipeline.compare import DIFF_CHECKS, compare_documents
+from resources import SERVICES, Olorin
+
+__all__ = ["schema_diff"]
+
+
+@dg.asset(
+    partitions_def=SERVICES,
+    deps=[baseline_schema, openapi_schema],
+    group_name="contract",
+    kinds={"openapi", "diff"},
+    check_specs=check_specs("schema_diff", DIFF_CHECKS),
+)
+def schema_diff(context: dg.AssetExecutionContext, olorin: Olorin) -> dg.MaterializeResult:
+    """The changes from production's document to the candidate's, judged by rules."""
+    case = olorin.case(context)
+    result = case.ask("schema_diff", compare_documents, checks=DIFF_CHECKS)
+    report = result.evidence.get("markdown")
+    extra = {"report": dg.MetadataValue.md(case.place.artifacts.get(report).decode())} if report else None
+    return materialise(result, case, extra=extra)

@@ -1,0 +1,90 @@
+"""`olorin`: the only place that prints and exits. Commands are imported when they are called, so that help is quick.
+
+Exit codes: 0 good, 1 rejected or breaking, 2 usage, 3 could not tell.
+"""
+
+from __future__ import annotations
+
+import logging
+import sys
+from importlib import import_module
+from typing import Any
+
+import click
+
+from olorin_pipelines import __version__
+from olorin_pipelines.errors import OlorinError, UsageError
+
+__all__ = ["COULD_NOT_TELL", "GOOD", "REJECTED", "USAGE", "main", "olorin"]
+
+GOOD, REJECTED, USAGE, COULD_NOT_TELL = 0, 1, 2, 3
+
+_COMMANDS = {
+    "deploy": "announce that a version runs somewhere; the sensor verifies it",
+    "status": "show what production serves and what was decided",
+    "verify": "ask all gates about a running version, without Dagster",
+    "diff": "compare two OpenAPI documents",
+    "rollback": "take traffic off a version now, and prove it",
+    "demo": "play the story: three releases, one Envoy, one Dagster",
+    "dev": "the embedded world without a story",
+}
+
+
+class _Lazy(click.Group):
+    """A group whose commands live in modules of their own name."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
+        return list(_COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+        if cmd_name not in _COMMANDS:
+            return None
+        module = import_module(f"olorin_pipelines.cli.{cmd_name}")
+        command: click.Command = getattr(module, cmd_name)
+        return command
+
+    def resolve_command(self, ctx: click.Context, args: list[str]) -> Any:
+        try:
+            return super().resolve_command(ctx, args)
+        except click.UsageError as error:
+            from olorin_pipelines.errors import did_you_mean
+
+            if args and args[0] not in _COMMANDS:
+                error.message += f" {did_you_mean(args[0], _COMMANDS).capitalize()}"
+            raise
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
+        with formatter.section("Commands"):
+            formatter.write_dl(list(_COMMANDS.items()))
+
+
+@click.group(cls=_Lazy, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(__version__, prog_name="olorin")
+def olorin() -> None:
+    """Guard the contract between HTTP APIs and their consumers.
+
+    \b
+    Example:
+      olorin deploy investigations 2.1.0 --url http://127.0.0.1:8002 --wait
+    """
+
+
+def main() -> None:
+    """Run the command line; turn every error into a message and an exit code."""
+    logging.getLogger("httpx").setLevel(logging.WARNING)
+    try:
+        code = olorin.main(standalone_mode=False)
+    except click.exceptions.Exit as stop:
+        code = stop.exit_code
+    except click.ClickException as error:
+        error.show()
+        code = USAGE
+    except (click.Abort, KeyboardInterrupt):
+        click.echo("interrupted", err=True)
+        code = 130
+    except OlorinError as error:
+        click.echo(f"{click.style('error:', fg='red')} {error.diagnostics()}", err=True)
+        code = USAGE if isinstance(error, UsageError) else COULD_NOT_TELL
+    except BrokenPipeError:
+        code = GOOD
+    sys.exit(code if isinstance(code, int) else GOOD)

@@ -1,0 +1,74 @@
+"""`olorin demo`: play the story."""
+
+from __future__ import annotations
+
+import json
+import signal
+import time
+from pathlib import Path
+from types import FrameType
+
+import click
+
+from olorin_pipelines.cli import GOOD, REJECTED
+from olorin_pipelines.cli.output import json_option
+
+__all__ = ["demo"]
+
+
+@click.command(epilog="Example: olorin demo --exit --story examples/olorin/story.yaml", short_help="play the story")
+@click.option("--exit", "leave", is_flag=True, help="End after the story instead of leaving the Dagster UI up.")
+@click.option(
+    "--story",
+    "path",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Another story: releases, their order, their expected ends (default: examples/olorin/story.yaml).",
+)
+@json_option
+@click.pass_context
+def demo(context: click.Context, path: Path | None, *, leave: bool, as_json: bool) -> None:
+    """Play releases of a real API through a real Envoy under user traffic, judged by Dagster.
+
+    The state of an earlier world is moved to var/previous. The report is var/demo/report.json, recomputed from the
+    access log, the load generator's log and Dagster. Exit code 0: all as the story expects; 1: not; 3: could not tell.
+    """
+    from olorin_pipelines.config import find_config
+    from olorin_pipelines.demo.play import play
+    from olorin_pipelines.demo.story import read_story
+    from olorin_pipelines.demo.world import embedded
+
+    signal.signal(signal.SIGTERM, _interrupt)
+    story = read_story(path or find_config().parent / "examples" / "olorin" / "story.yaml")
+    began = time.monotonic()
+
+    def say(text: str) -> None:
+        click.echo(f"{time.monotonic() - began:6.1f}  {text}", err=as_json)
+
+    with embedded(service=story.service, say=say, fresh=True) as world:
+        report = {**play(story, world), "seconds": round(time.monotonic() - began, 1)}
+        target = world.demo_folder / "report.json"
+        target.write_text(json.dumps(report, indent=2) + "\n", encoding="utf-8")
+        if as_json:
+            click.echo(json.dumps(report, indent=2))
+        for text in report["disagreements"]:
+            say(click.style("not as it should be: ", fg="red") + text)
+        if report["passed"]:
+            say(click.style("all as the story expects", fg="green") + f"; the report is {target}")
+        if not leave:
+            say(f"the Dagster UI stays up at {world.dagster.url} until Ctrl-C")
+            _until_interrupted(world.alive_or_raise)
+    context.exit(GOOD if report["passed"] else REJECTED)
+
+
+def _until_interrupted(check: object) -> None:
+    try:
+        while True:
+            time.sleep(1.0)
+            if callable(check):
+                check("dagster", "envoy")
+    except KeyboardInterrupt:
+        click.echo("ending")
+
+
+def _interrupt(_number: int, _frame: FrameType | None) -> None:
+    raise KeyboardInterrupt

@@ -1,0 +1,82 @@
+"""`olorin deploy`: announce a deployment."""
+
+from __future__ import annotations
+
+import time
+
+import click
+
+from olorin_pipelines.cli import COULD_NOT_TELL, GOOD, REJECTED
+from olorin_pipelines.cli.output import emit, json_option, outcome_style
+
+__all__ = ["deploy"]
+
+_POLL_SECONDS = 0.3
+
+
+@click.command(
+    epilog="Example: olorin deploy investigations 2.1.0 --url http://127.0.0.1:8002 --wait",
+    short_help="announce that a version runs somewhere",
+)
+@click.argument("service")
+@click.argument("version")
+@click.option("--url", help="Where this version answers (default: the URL of the environment).")
+@click.option("--environment", default="canary", show_default=True, help="Where it runs, as in olorin.yaml.")
+@click.option("--revision", default="", help="Its source revision, kept with the evidence.")
+@click.option("--wait", is_flag=True, help="Wait for its fate: exit 0 when it was promoted, 1 when it was not.")
+@click.option("--timeout", default=900.0, show_default=True, help="Seconds to wait at most.")
+@json_option
+@click.pass_context
+def deploy(
+    context: click.Context,
+    service: str,
+    version: str,
+    url: str | None,
+    environment: str,
+    revision: str,
+    *,
+    wait: bool,
+    timeout: float,
+    as_json: bool,
+) -> None:
+    """Announce that VERSION of SERVICE runs in an environment.
+
+    The deployments sensor starts a run for it. Announcing the same open deployment again changes nothing.
+    """
+    from olorin_pipelines.config import load_config
+    from olorin_pipelines.config.model import HttpUrl
+    from olorin_pipelines.errors import UsageError
+    from olorin_pipelines.pipeline.case import Workplace
+    from pydantic import TypeAdapter, ValidationError
+
+    place = Workplace(load_config())
+    known = place.config.service(service).environment(environment)
+    try:
+        address = TypeAdapter(HttpUrl).validate_python(url) if url else known.url
+    except ValidationError as error:
+        raise UsageError(f"--url {url!r} is not a URL", hint="e.g. http://127.0.0.1:8002") from error
+    row, created = place.registry.announce(
+        service, environment=environment, version=version, url=address, revision=revision
+    )
+    if wait:
+        until = time.monotonic() + timeout
+        while row.outcome is None and time.monotonic() < until:
+            time.sleep(_POLL_SECONDS)
+            row = place.registry.deployment(row.id)
+    data = {
+        "deployment_id": row.id,
+        "service": service,
+        "version": version,
+        "url": row.url,
+        "created": created,
+        "verdict": row.verdict,
+        "decided_by": row.decided_by,
+        "because": row.because,
+        "outcome": row.outcome,
+    }
+    fate = f" {outcome_style(row.outcome)}: {row.because}" if row.outcome else ""
+    state = "announced" if created else "is announced already"
+    emit(data, f"{service} {version} {state} as {row.id}{fate}", as_json=as_json)
+    if wait:
+        good = row.outcome in ("promoted", "not_routed")
+        context.exit(GOOD if good else COULD_NOT_TELL if row.outcome is None else REJECTED)

@@ -1,0 +1,72 @@
+"""Does the candidate's document break the one production serves?"""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from olorin_pipelines import diff, report
+from olorin_pipelines.gate import CheckResult, GateResult, Outcome
+from olorin_pipelines.pipeline.case import Case
+from olorin_pipelines.pipeline.missing import no_baseline, no_candidate
+
+__all__ = ["DIFF_CHECKS", "compare_documents"]
+
+DIFF_CHECKS = ("compatible",)
+_SHOWN = 200
+
+
+def compare_documents(case: Case) -> GateResult:
+    """Gate `schema_diff`: FAIL on a breaking finding; policy `breaking: warn` makes the check advisory."""
+    candidate, baseline = case.document("candidate"), case.document("baseline")
+    if candidate is None:
+        return no_candidate("schema_diff")
+    if baseline is None:
+        return no_baseline(case, "schema_diff")
+    findings = diff.diff(baseline, candidate)
+    counts = Counter(finding.severity.value for finding in findings)
+    breaking = [finding for finding in findings if finding.severity is diff.Severity.BREAKING]
+    check = CheckResult(
+        name="compatible",
+        outcome=Outcome.FAIL if breaking else Outcome.PASS,
+        summary=_summary(findings, breaking, unchanged=candidate.digest == baseline.digest),
+        advisory=case.policy.breaking == "warn",
+    )
+    title = f"{case.name}: {baseline.version} → {candidate.version}"
+    put = case.place.artifacts.put
+    return GateResult(
+        gate="schema_diff",
+        outcome=Outcome.PASS if check.advisory else check.outcome,
+        summary=check.summary,
+        checks=(check,),
+        facts={
+            "from_version": baseline.version,
+            "to_version": candidate.version,
+            "breaking": counts["breaking"],
+            "warnings": counts["warning"],
+            "infos": counts["info"],
+        },
+        rows=tuple(
+            {
+                "severity": finding.severity.value,
+                "rule": finding.id,
+                "operation": finding.operation,
+                "message": finding.message,
+                "fingerprint": finding.fingerprint,
+            }
+            for finding in findings[:_SHOWN]
+        ),
+        evidence={
+            "markdown": put(report.to_markdown(findings, title).encode()),
+            "html": put(report.to_html(findings, title).encode()),
+            "json": put(report.to_json(findings).encode()),
+        },
+    )
+
+
+def _summary(findings: tuple[diff.Finding, ...], breaking: list[diff.Finding], *, unchanged: bool) -> str:
+    if breaking:
+        more = f" and {len(breaking) - 1} more" if len(breaking) > 1 else ""
+        return f"{breaking[0].operation}: {breaking[0].message} [{breaking[0].id}]{more}"
+    if unchanged:
+        return "the document is unchanged"
+    return f"{len(findings)} changes, none breaking"

@@ -1,0 +1,126 @@
+"""Does the running candidate honour its own document, and the one old consumers rely on?
+
+A server always agrees with its own document as it was generated; only the baseline's document tells whether the old
+contract still holds. In an environment without isolated data nothing but documented GETs is called.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from olorin_pipelines import contract, openapi
+from olorin_pipelines.gate import CheckResult, GateResult, Outcome
+from olorin_pipelines.pipeline.case import Case
+from olorin_pipelines.pipeline.missing import no_candidate
+
+__all__ = ["CONTRACT_CHECKS", "verify_contract"]
+
+CONTRACT_CHECKS = ("honours_own_schema", "honours_baseline", "endpoint_coverage")
+_GATE = "contract_tests"
+_CHEAPER = ("openapi_schema", "schema_diff", "generated_types", "consumer_compatibility")
+
+
+def verify_contract(case: Case) -> GateResult:
+    """Gate `contract_tests`: NOT_RUN when a cheaper gate FAILED already, so that a clear case is decided at once."""
+    failed = case.earlier_failure(_CHEAPER) if case.policy.mode == "enforce" else None
+    if failed is not None:
+        return GateResult(gate=_GATE, outcome=Outcome.NOT_RUN, summary=f"{failed.gate} failed already")
+    candidate, baseline = case.document("candidate"), case.document("baseline")
+    if candidate is None:
+        return no_candidate(_GATE)
+    if not case.environment.isolated_data:
+        return _read_only(case, candidate, baseline)
+    return _full(case, candidate, baseline)
+
+
+def _full(case: Case, candidate: openapi.Snapshot, baseline: openapi.Snapshot | None) -> GateResult:
+    own = _run(case, candidate, contract.Suite(mode="all", seconds=case.policy.contract_seconds), "own")
+    checks = [contract.honours(own, name="honours_own_schema")]
+    evidence = {"own_cases": case.place.artifacts.put(own.report.read_bytes())}
+    results = [("own", own)]
+    if baseline is None:
+        checks.append(_without_baseline())
+    elif baseline.digest == candidate.digest:
+        checks.append(_unchanged(checks[0]))
+    else:
+        suite = contract.Suite(mode="positive", seconds=case.policy.contract_seconds)
+        old = _run(case, baseline, suite, "baseline")
+        checks.append(contract.honours(old, name="honours_baseline"))
+        evidence["baseline_cases"] = case.place.artifacts.put(old.report.read_bytes())
+        results.append(("baseline", old))
+    checks.append(contract.coverage(own, threshold=case.policy.coverage))
+    return GateResult.of_checks(
+        _GATE,
+        checks,
+        rows=[{"document": label, **row} for label, result in results for row in contract.rows(result)],
+        tables={f"operations_{label}": contract.operation_rows(result) for label, result in results},
+        facts={
+            "cases": sum(result.cases for _, result in results),
+            "failures": sum(len(result.failures) for _, result in results),
+            "operations": own.total,
+            "coverage": own.coverage,
+        },
+        evidence=evidence,
+    )
+
+
+def _run(case: Case, snapshot: openapi.Snapshot, suite: contract.Suite, label: str) -> contract.SuiteResult:
+    headers = case.service.auth.headers()
+    return contract.run(
+        snapshot.canonical,
+        url=case.deployment.url,
+        workdir=case.place.folder("contract", case.deployment.id, label),
+        suite=suite,
+        cache=case.place.folder("cache", "schemathesis"),
+        headers=headers,
+        secrets=tuple(value.removeprefix("Bearer ") for value in headers.values()),
+    )
+
+
+def _read_only(case: Case, candidate: openapi.Snapshot, baseline: openapi.Snapshot | None) -> GateResult:
+    """Call documented GETs only; what was not tested for that reason is said in the summaries."""
+    headers = case.service.auth.headers()
+    own = contract.probe(candidate.document, url=case.deployment.url, headers=headers)
+    unsafe = sum(not operation.safe for operation in openapi.operations(candidate.document))
+    checks = [
+        _with_note(
+            contract.production_honours(own, name="honours_own_schema"),
+            f"; read-only environment: {unsafe} writing operations were not called",
+        )
+    ]
+    if baseline is None:
+        checks.append(_without_baseline())
+    else:
+        old = contract.probe(baseline.document, url=case.deployment.url, headers=headers)
+        checks.append(contract.production_honours(old, name="honours_baseline"))
+    checks.append(_read_only_coverage(own, case.policy.coverage))
+    return GateResult.of_checks(
+        _GATE, checks, rows=contract.probe_rows(own), facts={"operations_called": own.called, "read_only": True}
+    )
+
+
+def _read_only_coverage(result: contract.ProbeResult, threshold: float) -> CheckResult:
+    """Advisory: where nothing may be written, only documented GETs whose parameters are known can be reached."""
+    total = len(result.rows)
+    missed = [row.operation for row in result.rows if row.outcome is Outcome.NOT_RUN]
+    share = result.called / total if total else 0.0
+    said = f"{result.called} of {total} GET operations called" + (f"; not: {', '.join(missed[:5])}" if missed else "")
+    outcome = Outcome.NO_DATA if not total else Outcome.PASS if share >= threshold else Outcome.FAIL
+    return CheckResult(
+        name="endpoint_coverage", outcome=outcome, summary=said, advisory=True, facts={"coverage": round(share, 4)}
+    )
+
+
+def _with_note(check: CheckResult, note: str) -> CheckResult:
+    return replace(check, summary=check.summary + note)
+
+
+def _without_baseline() -> CheckResult:
+    return CheckResult(
+        name="honours_baseline", outcome=Outcome.NOT_APPLICABLE, summary="there is no baseline to honour"
+    )
+
+
+def _unchanged(own: CheckResult) -> CheckResult:
+    summary = "the baseline is the same document; see honours_own_schema"
+    return CheckResult(name="honours_baseline", outcome=own.outcome, summary=summary)

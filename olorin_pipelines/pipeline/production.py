@@ -1,0 +1,89 @@
+"""Does production keep its contract? Read-only: what it serves is captured and compared, documented GETs are called."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+
+from olorin_pipelines import contract, diff, openapi
+from olorin_pipelines.config import Service
+from olorin_pipelines.gate import CheckResult, GateResult, Outcome, ask
+from olorin_pipelines.pipeline.case import PRODUCTION, Workplace
+
+__all__ = ["PRODUCTION_CHECKS", "ProductionReport", "check_production"]
+
+PRODUCTION_CHECKS = ("serves_what_was_promoted", "honours_its_schema")
+_GATE = "production_contract"
+
+
+@dataclass(frozen=True, slots=True)
+class ProductionReport:
+    """One look at production: the result, what was served, and whether a rollback was asked for."""
+
+    result: GateResult
+    version: str
+    digest: str
+    rollback_requested: bool
+
+
+def check_production(place: Workplace, name: str) -> ProductionReport:
+    """Look at production of a service and record it; by policy a FAIL asks for a rollback to the retained version."""
+    service = place.config.service(name)
+    serving = place.registry.serving(name)
+    url = serving.url if serving else service.environment(PRODUCTION).url
+    seen: list[openapi.Snapshot] = []
+    result = ask(_GATE, lambda: _look(place, name, service, url, seen), checks=PRODUCTION_CHECKS)
+    version = serving.version if serving else (seen[0].version if seen else "")
+    place.registry.record_production_check(name, version, result)
+    wanted = result.outcome is Outcome.FAIL and service.policy.on_production_failure == "rollback"
+    possible = serving is not None and serving.previous_version is not None
+    if wanted and possible:
+        place.registry.request_rollback(name, deployment_id=None, reason=f"production check: {result.summary}")
+    return ProductionReport(
+        result=result,
+        version=version,
+        digest=seen[0].digest if seen else "",
+        rollback_requested=wanted and possible,
+    )
+
+
+def _look(place: Workplace, name: str, service: Service, url: str, seen: list[openapi.Snapshot]) -> GateResult:
+    headers = service.auth.headers()
+    snapshot = openapi.load(service.schema_url(url), headers=headers)
+    seen.append(snapshot)
+    before = place.registry.last_seen(name, source=snapshot.source)
+    expected = openapi.parse(place.artifacts.get(before.artifact), source=before.source) if before else None
+    place.registry.record_snapshot(
+        name,
+        environment=PRODUCTION,
+        deployment_id=None,
+        role="production",
+        digest=snapshot.digest,
+        artifact=place.artifacts.put(snapshot.raw),
+        source=snapshot.source,
+        version=snapshot.version,
+    )
+    result = contract.probe(snapshot.document, url=url, headers=headers)
+    return GateResult.of_checks(
+        _GATE,
+        [
+            _unchanged(expected, snapshot),
+            contract.production_honours(result, name="honours_its_schema"),
+        ],
+        rows=contract.probe_rows(result),
+        facts={"digest": snapshot.digest, "operations_called": result.called},
+    )
+
+
+def _unchanged(expected: openapi.Snapshot | None, found: openapi.Snapshot) -> CheckResult:
+    """Whether production still serves a document compatible with the last one it was seen to serve."""
+    name = "serves_what_was_promoted"
+    if expected is None:
+        return CheckResult(name=name, outcome=Outcome.NOT_APPLICABLE, summary="seen for the first time")
+    if expected.digest == found.digest:
+        return CheckResult(name=name, outcome=Outcome.PASS, summary=f"{found.version}, unchanged")
+    findings = diff.diff(expected, found)
+    counts = Counter(finding.severity for finding in findings)
+    breaking = counts[diff.Severity.BREAKING]
+    summary = f"the document changed since it was last seen: {len(findings)} changes, {breaking} breaking"
+    return CheckResult(name=name, outcome=Outcome.FAIL if breaking else Outcome.PASS, summary=summary)

@@ -1,0 +1,22 @@
+"""What if the run that moved traffic died? Its rollout is still open in the registry: a rollback is asked for."""
+
+from __future__ import annotations
+
+from olorin_pipelines.pipeline.case import Workplace
+
+__all__ = ["rescue"]
+
+
+def rescue(place: Workplace, deployment_id: str, *, run_id: str) -> str:
+    """Ask for a rollback when the deployment is still open; returns what was done, for the log."""
+    row = place.registry.deployment(deployment_id)
+    if row.outcome is not None:
+        return f"{row.service} {row.version} is {row.outcome}: nothing to do"
+    if row.run_id not in (None, run_id):
+        return f"run {row.run_id} works on it now"
+    reason = f"the run {run_id[:8]} died before the deployment was closed"
+    rollout = place.registry.rollout(deployment_id)
+    if rollout is not None and rollout.state == "open":
+        place.registry.update_rollout(deployment_id, state="aborted", reason=reason)
+    place.registry.request_rollback(row.service, deployment_id=deployment_id, reason=reason)
+    return f"asked for a rollback of {row.service} {row.version}: {reason}"

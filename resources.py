@@ -1,0 +1,61 @@
+"""Dagster resources over engine objects: from a run's tags and partition to the case it works on."""
+
+from __future__ import annotations
+
+import functools
+from pathlib import Path
+
+import dagster as dg
+
+from olorin_pipelines.config import load_config
+from olorin_pipelines.errors import UnknownName, UsageError
+from olorin_pipelines.pipeline.case import Case, Workplace
+
+__all__ = ["DEPLOYMENT_TAG", "SERVICES", "SERVICE_TAG", "VERSION_TAG", "Olorin", "service_of"]
+
+SERVICES = dg.DynamicPartitionsDefinition(name="services")
+"""Assets are kinds; the services are their partitions. A further environment gets a key of its own: service@staging."""
+
+DEPLOYMENT_TAG = "olorin/deployment_id"
+SERVICE_TAG = "olorin/service"
+VERSION_TAG = "olorin/version"
+
+
+def service_of(partition_key: str) -> str:
+    """Return the service a partition key belongs to."""
+    return partition_key.partition("@")[0]
+
+
+@functools.cache
+def _workplace(path: str) -> Workplace:
+    return Workplace(load_config(Path(path) if path else None))
+
+
+class Olorin(dg.ConfigurableResource):  # type: ignore[type-arg]
+    """The configuration and the registry. `config_path` is empty to look for olorin.yaml."""
+
+    config_path: str = ""
+
+    @property
+    def place(self) -> Workplace:
+        """The opened workplace, shared by this process."""
+        return _workplace(self.config_path)
+
+    def case(self, context: dg.AssetExecutionContext | dg.OpExecutionContext | dg.AssetCheckExecutionContext) -> Case:
+        """Return the deployment this run works on: named by its tag, else the latest one of the partition's service.
+
+        Raises `UsageError` when there is none, and records which run works on it.
+        """
+        run = context.run
+        deployment_id = run.tags.get(DEPLOYMENT_TAG)
+        if deployment_id is None:
+            key = run.tags.get("dagster/partition")
+            if key is None:
+                raise UsageError("no service was chosen", hint="launch the job with a partition: the service")
+            latest = self.place.registry.deployments(service_of(key), limit=1)
+            if not latest:
+                raise UnknownName("deployment of " + service_of(key), "latest", [])
+            deployment_id = latest[0].id
+        case = self.place.case(deployment_id)
+        self.place.registry.started(deployment_id, run.run_id)
+        return case
