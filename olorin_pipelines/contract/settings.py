@@ -12,7 +12,7 @@ from pathlib import Path
 from olorin_pipelines.contract.model import Suite
 from olorin_pipelines.errors import UsageError
 
-__all__ = ["OWN_CHECKS", "PROMISED_CHECKS", "SYNTHETIC", "arguments", "configuration", "environment"]
+__all__ = ["OWN_CHECKS", "PROMISED_CHECKS", "SYNTHETIC", "arguments", "configuration", "environment", "program"]
 
 SYNTHETIC = {"X-Olorin-Synthetic": "contract-test"}
 """Sent with every request, so that the service can tell test traffic from its users'."""
