@@ -12,7 +12,7 @@ import sys
 from pathlib import Path
 
 from olorin_pipelines.errors import OlorinError, ToolFailed, ToolMissing
-from olorin_pipelines.typegen.process import last_lines
+from olorin_pipelines.typegen.process import plain
 from olorin_pipelines.typegen.toolchain import INSTALL_HINT, NODE_DIR, find_node, in_step
 
 __all__ = ["install", "main"]
@@ -38,7 +38,7 @@ def install(home: Path | None = None, *, timeout: float = 600) -> bool:
         raise ToolFailed(f"npm ci could not run in {target}: {error}", tool="npm") from error
     if ended.returncode != 0 or not in_step(target / "node_modules"):
         raise ToolFailed(
-            f"npm ci failed in {target}: {last_lines(ended.stderr)}",
+            f"npm ci failed in {target}: {_first_lines(ended.stderr)}",
             tool="npm",
             hint="npm needs its registry or a filled cache: check the network, the proxy and `npm config get registry`",
         )
@@ -55,6 +55,11 @@ def _npm() -> tuple[str, ...]:
     if found is None:
         raise ToolMissing("npm is not installed", tool="npm", hint=INSTALL_HINT)
     return (found,)
+
+
+def _first_lines(output: bytes) -> str:
+    """npm names the cause first and its logs last."""
+    return "\n".join(plain(output).strip().split("\n")[:6])[:1000]
 
 
 def main(arguments: list[str]) -> int:

@@ -126,11 +126,15 @@ def _both(command: Sequence[str], copies: Sequence[Path], roots: Sequence[Path],
 
 
 def _subtract(new: Sequence[Diagnostic], old: Sequence[Diagnostic], types: str) -> tuple[Diagnostic, ...]:
-    """Return the diagnostics of `new` that `old` lacks. Inside the types file lines move and do not count."""
+    """Return the diagnostics of `new` that `old` lacks.
+
+    A message quotes whole types, so at a place that was already broken a different message is not a new break. Inside
+    the types file it is the lines that move.
+    """
 
     def identity(found: Diagnostic) -> tuple[object, ...]:
-        place = () if found.file == types else (found.line, found.column)
-        return (found.file, *place, found.code, found.message)
+        detail = (found.message,) if found.file == types else (found.line, found.column)
+        return (found.file, found.code, *detail)
 
     known = {identity(found) for found in old}
     return tuple(found for found in new if identity(found) not in known)

@@ -88,6 +88,15 @@ def test_what_breaks_anew_is_told_apart_from_what_was_broken(ask, write_consumer
     assert [found.file for found in proof.already_broken] == ["src/old.ts"]
 
 
+def test_a_place_that_was_broken_before_is_no_new_break_when_its_message_changes(ask, write_consumer, document):
+    changed = json.loads(json.dumps(document))
+    changed["components"]["schemas"]["Case"]["properties"]["note"] = {"type": "string"}
+    index = 'import type { components as c } from "./api/schema";\nexport type A = c["schemas"]["Case"]["absent"];\n'
+    proof = ask(write_consumer(index), document, changed)
+    assert proof.outcome is Outcome.NO_DATA
+    assert proof.breaks == ()
+
+
 def test_without_old_types_there_is_nothing_to_compare(ask, write_consumer, document):
     assert ask(write_consumer(), None, document).outcome is Outcome.NOT_APPLICABLE
 
