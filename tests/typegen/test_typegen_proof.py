@@ -142,12 +142,12 @@ def test_a_composite_project_and_a_shared_tsconfig_above_it_work(ask, write_cons
                 {"compilerOptions": {"strict": True, "composite": True, "declarationMap": True, "outDir": "dist"}}
             ),
             "../../.git/HEAD": "",
-            "../../packages/shared/index.ts": "export const shared: string = 'x';\n",
+            "../../packages/common/index.ts": "export const common: string = 'x';\n",
             "node_modules/dependency/index.d.ts": "export const dependency: string;\n",
             "src/more.ts": (
-                'import { shared } from "../../../packages/shared/index";\n'
+                'import { common } from "../../../packages/common/index";\n'
                 'import { dependency } from "dependency";\n'
-                "export const both = shared + dependency;\n"
+                "export const both = common + dependency;\n"
             ),
         }
     )
