@@ -31,7 +31,7 @@ def _workplace(path: str) -> Workplace:
     return Workplace(load_config(Path(path) if path else None))
 
 
-class Olorin(dg.ConfigurableResource):  # type: ignore[type-arg]
+class Olorin(dg.ConfigurableResource):
     """The configuration and the registry. `config_path` is empty to look for olorin.yaml."""
 
     config_path: str = ""

@@ -41,7 +41,7 @@ def precheck(context: dg.OpExecutionContext, config: RollbackRequest, olorin: Ol
 
 def _step(name: str, act: Callable[..., Baton], says: str) -> dg.OpDefinition:
     @dg.op(name=name, description=says, retry_policy=_RETRY)
-    def step(olorin: Olorin, baton: dict) -> dict:  # type: ignore[type-arg]
+    def step(olorin: Olorin, baton: dict) -> dict:
         return act(olorin.place, baton)
 
     return step
@@ -54,7 +54,7 @@ scale = _step("scale", revert.scale, "Stop the version.")
 
 
 @dg.op(retry_policy=_RETRY)
-def prove(context: dg.OpExecutionContext, olorin: Olorin, baton: dict) -> dg.Output[dict]:  # type: ignore[type-arg]
+def prove(olorin: Olorin, baton: dict) -> dg.Output[dict]:
     """Show that it worked, at the data plane, and record it."""
     proved = revert.prove(olorin.place, baton)
     return dg.Output(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import dagster as dg
 
 from assets.deployment_verdict import deployment_verdict
@@ -15,7 +17,7 @@ __all__ = ["rollout"]
 
 @dg.asset(partitions_def=SERVICES, deps=[deployment_verdict], group_name="delivery", kinds={"envoy"})
 def rollout(context: dg.AssetExecutionContext, olorin: Olorin) -> dg.MaterializeResult:
-    """Moves traffic 10 → 25 → 50 → 100 %: promoted, refused at 0 %, aborted, paused or not_routed; never raises for that."""
+    """Moves traffic step by step. Its outcome is promoted, refused (0 %), aborted, paused or not_routed."""
     try:
         case = olorin.case(context)
         report = release(case)
@@ -27,7 +29,7 @@ def rollout(context: dg.AssetExecutionContext, olorin: Olorin) -> dg.Materialize
                 asset_key=dg.AssetKey("rollback"), check_name="deployment_accepted", passed=True, metadata={}
             )
         )
-    metadata = {
+    metadata: dict[str, Any] = {
         "outcome": report.outcome,
         "reason": report.reason,
         "deployment_id": case.deployment.id,

@@ -1,4 +1,4 @@
-"""`failed_runs`: a run that died while its rollout was open is finished by a rollback; any other is none of its business.
+"""`failed_runs`: a run that died while its rollout was open is finished by a rollback; no other is.
 
 It also fires on every run that ends red on purpose, so the registry is asked, not the run's status.
 """

@@ -8,7 +8,6 @@ from __future__ import annotations
 import logging
 import sys
 from importlib import import_module
-from typing import Any
 
 import click
 
@@ -42,16 +41,6 @@ class _Lazy(click.Group):
         module = import_module(f"olorin_pipelines.cli.{cmd_name}")
         command: click.Command = getattr(module, cmd_name)
         return command
-
-    def resolve_command(self, ctx: click.Context, args: list[str]) -> Any:
-        try:
-            return super().resolve_command(ctx, args)
-        except click.UsageError as error:
-            from olorin_pipelines.errors import did_you_mean
-
-            if args and args[0] not in _COMMANDS:
-                error.message += f" {did_you_mean(args[0], _COMMANDS).capitalize()}"
-            raise
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
         with formatter.section("Commands"):

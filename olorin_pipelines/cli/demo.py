@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import signal
 import time
+from collections.abc import Callable
 from pathlib import Path
 from types import FrameType
 
@@ -13,7 +14,7 @@ import click
 from olorin_pipelines.cli import GOOD, REJECTED
 from olorin_pipelines.cli.output import json_option
 
-__all__ = ["demo"]
+__all__ = ["demo", "interrupt", "until_interrupted"]
 
 
 @click.command(epilog="Example: olorin demo --exit --story examples/olorin/story.yaml", short_help="play the story")
@@ -37,7 +38,7 @@ def demo(context: click.Context, path: Path | None, *, leave: bool, as_json: boo
     from olorin_pipelines.demo.story import read_story
     from olorin_pipelines.demo.world import embedded
 
-    signal.signal(signal.SIGTERM, _interrupt)
+    signal.signal(signal.SIGTERM, interrupt)
     story = read_story(path or find_config().parent / "examples" / "olorin" / "story.yaml")
     began = time.monotonic()
 
@@ -56,19 +57,20 @@ def demo(context: click.Context, path: Path | None, *, leave: bool, as_json: boo
             say(click.style("all as the story expects", fg="green") + f"; the report is {target}")
         if not leave:
             say(f"the Dagster UI stays up at {world.dagster.url} until Ctrl-C")
-            _until_interrupted(world.alive_or_raise)
+            until_interrupted(world.alive_or_raise)
     context.exit(GOOD if report["passed"] else REJECTED)
 
 
-def _until_interrupted(check: object) -> None:
+def until_interrupted(check: Callable[..., None]) -> None:
+    """Return at Ctrl-C; `check` raises when a part of the world died."""
     try:
         while True:
             time.sleep(1.0)
-            if callable(check):
-                check("dagster", "envoy")
+            check("dagster", "envoy")
     except KeyboardInterrupt:
         click.echo("ending")
 
 
-def _interrupt(_number: int, _frame: FrameType | None) -> None:
+def interrupt(_number: int, _frame: FrameType | None) -> None:
+    """Let SIGTERM end the command as Ctrl-C does."""
     raise KeyboardInterrupt

@@ -43,11 +43,12 @@ def deploy(
 
     The deployments sensor starts a run for it. Announcing the same open deployment again changes nothing.
     """
+    from pydantic import TypeAdapter, ValidationError
+
     from olorin_pipelines.config import load_config
     from olorin_pipelines.config.model import HttpUrl
     from olorin_pipelines.errors import UsageError
     from olorin_pipelines.pipeline.case import Workplace
-    from pydantic import TypeAdapter, ValidationError
 
     place = Workplace(load_config())
     known = place.config.service(service).environment(environment)

@@ -59,10 +59,10 @@ def _text_of(record: dict[str, Any]) -> str:
     gates = [{**gate, "outcome": outcome_style(gate["outcome"])} for gate in record["gates"]]
     events = [{"at": moment(e["at"]), "kind": e["kind"], "detail": e["detail"]} for e in record["events"]]
     head = record["deployment"]
+    fate = f"{outcome_style(head['verdict'] or 'open')}, {outcome_style(head['outcome'] or 'open')}"
     return "\n\n".join(
         (
-            f"{head['service']} {head['version']}: {outcome_style(head['verdict'] or 'open')}, "
-            f"{outcome_style(head['outcome'] or 'open')}\n{head['because'] or ''}",
+            f"{head['service']} {head['version']}: {fate}\n{head['because'] or ''}",
             columns(gates, empty="no gate was asked yet"),
             columns(events, empty="no events"),
         )

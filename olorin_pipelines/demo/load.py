@@ -38,10 +38,10 @@ async def generate(
         begin = asyncio.get_running_loop().time()
         sent = 0
         for number in itertools.count():
-            due = begin + number / rate
-            if due - begin >= seconds:
+            due = number / rate
+            if due >= seconds:
                 break
-            if await _stopped(stop, due - asyncio.get_running_loop().time()):
+            if await _stopped(stop, begin + due - asyncio.get_running_loop().time()):
                 break
             task = asyncio.create_task(_request(client, number, token, log, shed=len(pending) >= _IN_FLIGHT))
             pending.add(task)

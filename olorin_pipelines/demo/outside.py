@@ -1,4 +1,4 @@
-"""What happened, seen from outside? Envoy's access log, the load generator's log and Dagster, never our own registry."""
+"""What happened, seen from outside? Envoy's access log, the load generator's log and Dagster; not our registry."""
 
 from __future__ import annotations
 

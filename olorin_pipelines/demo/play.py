@@ -216,7 +216,9 @@ def _unexpected(release: Release, entry: dict[str, Any]) -> list[str]:
     if entry["user_failures"]:
         found.append(f"{release.version}: {entry['user_failures']} user requests failed")
     if entry["user_requests_on_rejected"]:
-        found.append(f"{release.version}: {entry['user_requests_on_rejected']} user requests reached a rejected version")
+        found.append(
+            f"{release.version}: {entry['user_requests_on_rejected']} user requests reached a rejected version"
+        )
     if entry["outcome"] == "promoted":
         found += [
             f"{release.version}: the step {step['weight']} % is not a PASS"

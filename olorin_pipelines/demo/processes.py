@@ -52,7 +52,7 @@ class Processes:
                     stdout=log,
                     stderr=subprocess.STDOUT,
                     start_new_session=True,
-                    preexec_fn=_default_signals,  # noqa: PLW1509 - the supervisor starts children from one thread
+                    preexec_fn=_default_signals,
                 )
             except OSError as error:
                 raise SupervisorError(f"{name} cannot be started: {error}", hint="run `make install`") from error

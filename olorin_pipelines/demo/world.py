@@ -109,7 +109,7 @@ class World:
         admin = f"http://{ports.LOOPBACK}:{self.config.ports.admin}/ready"
         self.processes.wait_until("envoy", lambda: _answers(admin), seconds=_ENVOY_SECONDS, wait=time.sleep)
         registry, router = self.place.registry, router_of(self.config, self.service)
-        registry.found_serving(self.service, version=stable.version, url=stable.url)
+        registry.found_serving(self.service, version=stable.version, url=stable.url, replace=True)
         desired = RouteState(
             service=self.service, stable=stable, rollout_id="begin", fence=registry.next_fence(self.service)
         )

@@ -1,4 +1,4 @@
-"""All gates of one deployment in this process, in their order: what the run of the Dagster job does, without Dagster."""
+"""All gates of one deployment in this process, in their order, without Dagster."""
 
 from __future__ import annotations
 

@@ -8,10 +8,11 @@ from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
 
-from sqlalchemy import Select, create_engine, event, select
+from sqlalchemy import create_engine, event, select
 from sqlalchemy.engine import Connection, make_url
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
 from sqlalchemy.orm import Session, sessionmaker
+from sqlalchemy.sql import Select
 
 from olorin_pipelines.errors import RegistryError, UnknownName
 from olorin_pipelines.gate import GateResult
@@ -260,13 +261,27 @@ class Registry:
         with self._reading() as session:
             return session.get(Serving, service)
 
-    def found_serving(self, service: str, *, version: str, url: str) -> Serving:
-        """Record what was found in production before Olorin ever moved traffic; keeps an existing record."""
+    def found_serving(self, service: str, *, version: str, url: str, replace: bool = False) -> Serving:
+        """Record what was found in production before Olorin ever moved traffic.
+
+        Keeps an existing record unless `replace` is given, as when production was started anew.
+        """
         with self._transaction() as session:
             row = session.get(Serving, service)
-            if row is None:
-                row = Serving(service=service, version=version, url=url, fence=0, since=self._clock())
-                session.add(row)
+            if row is None or replace:
+                fence = row.fence if row else 0
+                row = session.merge(
+                    Serving(
+                        service=service,
+                        version=version,
+                        url=url,
+                        deployment_id=None,
+                        previous_version=None,
+                        previous_url=None,
+                        fence=fence,
+                        since=self._clock(),
+                    )
+                )
                 session.add(self._event("production_found", service, None, {"version": version, "url": url}))
             return row
 
@@ -411,7 +426,7 @@ class Registry:
         with self._reading() as session:
             return session.scalars(query).all()
 
-    def _long_poll(self, query: Select[tuple[_Row]], wait_seconds: float) -> Sequence[_Row]:
+    def _long_poll(self, query: Select[_Row], wait_seconds: float) -> Sequence[_Row]:
         until = time.monotonic() + wait_seconds
         while True:
             with self._reading() as session:

@@ -1,0 +1,39 @@
+"""`olorin dev`: the embedded world without a story."""
+
+from __future__ import annotations
+
+import signal
+import time
+
+import click
+
+__all__ = ["dev"]
+
+
+@click.command(epilog="Example: olorin dev --release stable", short_help="the embedded world without a story")
+@click.option("--service", default="investigations", show_default=True, help="The service of olorin.yaml.")
+@click.option("--release", default="stable", show_default=True, help="Release of the example service in production.")
+@click.option("--version", default="2.0.0", show_default=True, help="The version it announces.")
+@click.option("--load", default=0.0, show_default=True, help="User requests a second.")
+def dev(service: str, release: str, version: str, load: float) -> None:
+    """Start the example service, Envoy and Dagster, and keep them up until Ctrl-C. State is kept in var/."""
+    from olorin_pipelines.cli.demo import interrupt, until_interrupted
+    from olorin_pipelines.demo.story import Release
+    from olorin_pipelines.demo.world import embedded
+
+    signal.signal(signal.SIGTERM, interrupt)
+    began = time.monotonic()
+
+    def say(text: str) -> None:
+        click.echo(f"{time.monotonic() - began:6.1f}  {text}")
+
+    with embedded(service=service, say=say, fresh=False) as world:
+        stable = world.start_service(Release(name=release, version=version))
+        world.start_dagster()
+        world.start_envoy(stable)
+        if load > 0:
+            world.start_load(load)
+        world.await_dagster()
+        say(f"production {stable.version}: {stable.url}, for users {world.entry}")
+        say(f"the Dagster UI is up at {world.dagster.url} until Ctrl-C")
+        until_interrupted(world.alive_or_raise)

@@ -1,0 +1,38 @@
+"""With which adapters does a service move, watch and stop? Built from the configuration, one place for all callers."""
+
+from __future__ import annotations
+
+from olorin_pipelines.config import Config
+from olorin_pipelines.delivery.metrics import open_metrics
+from olorin_pipelines.delivery.ports import MetricsSource, Scaler, TrafficRouter
+from olorin_pipelines.delivery.routers import open_router
+from olorin_pipelines.delivery.scalers import open_scaler
+
+__all__ = ["metrics_of", "router_of", "scaler_of"]
+
+
+def router_of(config: Config, name: str) -> TrafficRouter:
+    """Return the traffic router of a service."""
+    if config.service(name).rollout.router == "envoy":
+        return open_router("envoy", directory=config.state / "envoy", admin=_admin(config), listener=_listener(config))
+    return open_router("none")
+
+
+def metrics_of(config: Config, name: str) -> MetricsSource:
+    """Return the metrics source of a service: Envoy's own statistics."""
+    config.service(name)
+    return open_metrics("envoy", admin=_admin(config))
+
+
+def scaler_of(config: Config, name: str) -> Scaler:
+    """Return the scaler of a service: the children that the supervisor of the embedded world recorded."""
+    config.service(name)
+    return open_scaler("process", record=config.state / "pids.json")
+
+
+def _admin(config: Config) -> str:
+    return f"http://127.0.0.1:{config.ports.admin}"
+
+
+def _listener(config: Config) -> str:
+    return f"http://127.0.0.1:{config.ports.envoy}"
