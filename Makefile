@@ -1,0 +1,77 @@
+# Needs make and a Python 3.11, 3.12 or 3.13 with venv and pip; everything else is installed below, in this folder.
+# Another Python: make install PYTHON=/path/to/python3.12      Arguments: make demo ARGS="--exit"
+
+SHELL := /bin/sh
+BIN := .venv/bin
+NODE := olorin_pipelines/typegen/node
+UV := .uv/bin/uv
+UV_VERSION := 0.13.9
+INSTALLED := .venv/.installed
+NODE_INSTALLED := $(NODE)/node_modules/.package-lock.json
+PYTHON ?= $(shell for python in python3 python3.13 python3.12 python3.11; do \
+	$$python -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' 2>/dev/null \
+	&& echo $$python && break; done)
+
+export DAGSTER_DISABLE_TELEMETRY := yes
+export UV_PROJECT_ENVIRONMENT := .venv
+
+.DEFAULT_GOAL := help
+.PHONY: help install demo dev test test-all check format bench screenshots docs clean
+.DELETE_ON_ERROR:
+
+help: ## Show the targets.
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+install: $(INSTALLED) $(NODE_INSTALLED) ## Install everything the project needs into .venv; quick when nothing changed.
+
+demo: install ## Play the story: three releases, Envoy, Dagster. ARGS=--exit ends after it.
+	$(BIN)/olorin demo $(ARGS)
+
+dev: install ## The embedded world (Dagster, Envoy, example service) without a story.
+	$(BIN)/olorin dev $(ARGS)
+
+test: install ## Run the tests (under 5 minutes).
+	$(BIN)/pytest $(ARGS)
+
+test-all: install ## Run all tests, the slow ones too. ARGS="-m slow" runs those alone.
+	$(BIN)/pytest -m "" $(ARGS)
+
+check: install ## Format, lint, types, structure, Dagster definitions (under 2 minutes).
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/pytest tests/test_structure_*.py tests/test_docs_*.py
+	$(BIN)/dagster definitions validate -w workspace.yaml
+
+format: install ## Format the code and apply the safe fixes.
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+bench: install ## Measure the customer-visible times, as JSON.
+	$(BIN)/python -m bench slice --json $(ARGS)
+
+screenshots: install ## Make docs/images from a running demo, in headless Chromium.
+	$(BIN)/python -m tests.browser.screenshots docs/images $(ARGS)
+
+docs: install ## Generate the pages of docs/ that come from the code.
+	$(BIN)/python docs/generate.py
+
+clean: ## Remove what was installed and built, and the caches; var/ stays.
+	rm -rf .venv .uv $(NODE)/node_modules dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis
+
+# uv has an environment of its own, because `uv sync` removes from .venv what the lock does not name.
+$(UV): Makefile
+	@test -n "$(PYTHON)" && $(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' || { \
+		echo "Python 3.11, 3.12 or 3.13 is needed: make install PYTHON=/path/to/python3.12" >&2; exit 1; }
+	$(PYTHON) -m venv .uv
+	.uv/bin/python -m pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
+	@touch $@
+
+$(INSTALLED): uv.lock pyproject.toml | $(UV)
+	test -x $(BIN)/python || $(UV) venv --quiet --python "$$(command -v $(PYTHON))" .venv
+	$(UV) sync --quiet --locked --all-extras
+	@touch $@
+
+$(NODE_INSTALLED): $(NODE)/package-lock.json $(NODE)/package.json | $(INSTALLED)
+	$(BIN)/python -m olorin_pipelines.typegen.install
+	@touch $@
