@@ -46,9 +46,9 @@ def load(path: Path) -> tuple[Child, ...]:
 
 
 def record(path: Path, child: Child) -> None:
-    """Add a child; one with the same pid or the same name is replaced."""
+    """Add a child; one with the same pid is replaced, and so is a dead one with the same name."""
     with _locked(path):
-        kept = [entry for entry in load(path) if entry.pid != child.pid and entry.name != child.name]
+        kept = [entry for entry in load(path) if entry.pid != child.pid and (entry.name != child.name or alive(entry))]
         _write(path, [*kept, child])
 
 

@@ -1,0 +1,66 @@
+"""What does Envoy say about itself? The few questions that delivery asks its admin interface."""
+
+from __future__ import annotations
+
+import http.client
+import json
+from typing import Any, cast
+from urllib.parse import quote, urlsplit
+
+from olorin_pipelines.errors import RouterUnreachable
+
+__all__ = ["Admin"]
+
+
+class Admin:
+    """Envoy's admin interface at `url`. Every question opens its own connection, bounded by `timeout` seconds.
+
+    Every question raises `RouterUnreachable` when Envoy does not answer it.
+    """
+
+    def __init__(self, url: str, *, timeout: float = 2.0) -> None:
+        parts = urlsplit(url)
+        self.url = url
+        self._host, self._port, self._timeout = parts.hostname or "127.0.0.1", parts.port or 80, timeout
+
+    def get(self, path: str) -> str:
+        """Return the body of a page."""
+        connection = http.client.HTTPConnection(self._host, self._port, timeout=self._timeout)
+        try:
+            connection.request("GET", path)
+            response = connection.getresponse()
+            body = response.read().decode()
+        except (OSError, http.client.HTTPException, UnicodeDecodeError) as error:
+            raise RouterUnreachable(
+                f"Envoy's admin interface at {self.url} does not answer: {error or type(error).__name__}",
+                hint="is Envoy running?",
+            ) from error
+        finally:
+            connection.close()
+        if response.status != http.HTTPStatus.OK:
+            raise RouterUnreachable(f"Envoy's admin interface at {self.url}{path} answers {response.status}")
+        return body
+
+    def routes(self) -> list[dict[str, Any]]:
+        """Return the dynamic route configurations in use: version_info, route_config."""
+        return self._dump("dynamic_route_configs")
+
+    def clusters(self) -> dict[str, dict[str, Any]]:
+        """Return the dynamic clusters that are warm, by name."""
+        found = (entry["cluster"] for entry in self._dump("dynamic_active_clusters"))
+        return {str(cluster["name"]): cluster for cluster in found}
+
+    def counters(self, pattern: str) -> dict[str, int]:
+        """Return the counters and gauges whose full name matches a regular expression."""
+        stats = self._json(f"/stats?format=json&filter={quote(pattern, safe='')}")["stats"]
+        return {entry["name"]: int(entry["value"]) for entry in stats if isinstance(entry.get("value"), int)}
+
+    def _dump(self, resource: str) -> list[dict[str, Any]]:
+        return cast("list[dict[str, Any]]", self._json(f"/config_dump?resource={resource}").get("configs", []))
+
+    def _json(self, path: str) -> dict[str, Any]:
+        body = self.get(path)
+        try:
+            return cast("dict[str, Any]", json.loads(body))
+        except ValueError as error:
+            raise RouterUnreachable(f"Envoy's admin interface at {self.url}{path} does not answer in JSON") from error

@@ -1,0 +1,109 @@
+"""What does Envoy read? Its clusters and its routes as JSON documents, and the routes back as values. Pure."""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Iterable, Mapping
+from typing import Any
+from urllib.parse import urlsplit
+
+from olorin_pipelines.delivery.envoy.names import cluster_name, stat_name
+from olorin_pipelines.delivery.model import Backend, RouteState
+from olorin_pipelines.errors import UsageError
+
+__all__ = ["cluster", "clusters", "endpoint", "no_routes", "routes", "state_of"]
+
+TYPE = "type.googleapis.com/envoy.config."
+METADATA = "olorin.pipelines"
+_LIMITS = {"max_connections": 2048, "max_pending_requests": 2048, "max_requests": 2048, "max_retries": 0}
+
+
+def endpoint(url: str) -> tuple[str, int]:
+    """Return host and port of a backend's URL. Raises `UsageError` for what this adapter does not route to."""
+    parts = urlsplit(url)
+    try:
+        port = parts.port or 80
+    except ValueError as error:
+        raise UsageError(f"{url} has no valid port") from error
+    if parts.scheme != "http" or not parts.hostname or parts.path not in ("", "/") or parts.query:
+        raise UsageError(f"Envoy is given backends as http://host:port, not {url}")
+    return parts.hostname, port
+
+
+def cluster(service: str, backend: Backend) -> dict[str, Any]:
+    """Return the cluster of one backend: no retries, no health checks, bounded connections."""
+    host, port = endpoint(backend.url)
+    name = cluster_name(service, backend.version)
+    address = {"socket_address": {"address": host, "port_value": port}}
+    return {
+        "@type": f"{TYPE}cluster.v3.Cluster",
+        "name": name,
+        "alt_stat_name": stat_name(service, backend.version),
+        "type": "STATIC" if _is_address(host) else "STRICT_DNS",
+        "connect_timeout": "1s",
+        "circuit_breakers": {"thresholds": [_LIMITS]},
+        "load_assignment": {
+            "cluster_name": name,
+            "endpoints": [{"lb_endpoints": [{"endpoint": {"address": address}}]}],
+        },
+    }
+
+
+def clusters(service: str, backends: Iterable[Backend], version_info: str) -> dict[str, Any]:
+    """Return the CDS document with one cluster a backend."""
+    return {"version_info": version_info, "resources": [cluster(service, backend) for backend in backends]}
+
+
+def routes(state: RouteState, version_info: str, *, timeout: float) -> dict[str, Any]:
+    """Return the RDS document of a route; its metadata carry the whole state, so that it can be read back."""
+    weighted = [
+        {"name": cluster_name(state.service, version), "weight": weight} for version, weight in state.weights.items()
+    ]
+    route = {
+        "match": {"prefix": "/"},
+        "metadata": {"filter_metadata": {METADATA: state.to_dict()}},
+        "route": {"timeout": f"{timeout:g}s", "weighted_clusters": {"clusters": weighted}},
+    }
+    return _route_config(state.service, [route], version_info)
+
+
+def no_routes(service: str) -> dict[str, Any]:
+    """Return the RDS document of a service that has no backend yet: every request is answered 404."""
+    return _route_config(service, [], "none")
+
+
+def state_of(route_config: Mapping[str, Any]) -> RouteState | None:
+    """Read a route configuration back: who is in it from its metadata, the weights from what Envoy really weighs.
+
+    Returns None for a route that is not ours, or whose clusters are not those that its metadata name.
+    """
+    try:
+        route = route_config["virtual_hosts"][0]["routes"][0]
+        data = dict(route["metadata"]["filter_metadata"][METADATA])
+        weighed = {item["name"]: int(item.get("weight", 0)) for item in route["route"]["weighted_clusters"]["clusters"]}
+        state = RouteState.from_dict(data)
+        names = {backend.version: cluster_name(state.service, backend.version) for backend in state.backends}
+        if set(weighed) != set(names.values()) or sum(weighed.values()) != 100:
+            return None
+        data["weight"] = weighed[names[state.candidate.version]] if state.candidate else 0
+        return RouteState.from_dict(data)
+    except (KeyError, IndexError, TypeError, ValueError, UsageError):
+        return None
+
+
+def _route_config(service: str, entries: list[dict[str, Any]], version_info: str) -> dict[str, Any]:
+    resource = {
+        "@type": f"{TYPE}route.v3.RouteConfiguration",
+        "name": service,
+        "validate_clusters": True,  # otherwise an unknown cluster is accepted and answers 503
+        "virtual_hosts": [{"name": service, "domains": ["*"], "routes": entries}],
+    }
+    return {"version_info": version_info, "resources": [resource]}
+
+
+def _is_address(host: str) -> bool:
+    try:
+        ipaddress.ip_address(host)
+    except ValueError:
+        return False
+    return True

@@ -1,0 +1,168 @@
+"""Traffic moved by Envoy: clusters and routes in files, confirmed at its admin interface. One service an Envoy."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from olorin_pipelines.delivery.envoy import documents
+from olorin_pipelines.delivery.envoy.admin import Admin
+from olorin_pipelines.delivery.envoy.files import EnvoyFiles
+from olorin_pipelines.delivery.envoy.names import cluster_name, stat_name
+from olorin_pipelines.delivery.fence import guard
+from olorin_pipelines.delivery.model import Activity, Backend, Evidence, Receipt, RouteState
+from olorin_pipelines.errors import RouterUnreachable, RouteUnconfirmed
+
+__all__ = ["EnvoyRouter"]
+
+_POLL_SECONDS = 0.01
+_REJECTION = re.compile(r"Filesystem config update (?:rejected|failure): (.*)")
+
+
+class EnvoyRouter:
+    """Writes `directory` (see `write_bootstrap`) and asks the Envoy whose admin interface is at `admin_url`.
+
+    `entry_url` is the listener's base URL. `request_timeout` ends a request that the backend does not answer, in
+    seconds. `cluster_seconds` bounds the wait for a new cluster. `envoy_log` is Envoy's own log, where it says why it
+    refused a route.
+    """
+
+    def __init__(
+        self,
+        *,
+        directory: Path,
+        admin_url: str,
+        entry_url: str,
+        request_timeout: float = 15.0,
+        cluster_seconds: float = 5.0,
+        envoy_log: Path | None = None,
+        monotonic: Callable[[], float] = time.monotonic,
+        wait: Callable[[float], None] = time.sleep,
+    ) -> None:
+        self._files = EnvoyFiles(directory)
+        self._admin = Admin(admin_url)
+        self._entry_url = entry_url
+        self._request_timeout = request_timeout
+        self._cluster_seconds = cluster_seconds
+        self._envoy_log = envoy_log
+        self._monotonic, self._wait = monotonic, wait
+
+    def read(self, service: str) -> RouteState | None:
+        """Return the route that Envoy uses, not the one in the file."""
+        return self._shown(service)[0]
+
+    def apply(self, desired: RouteState, *, expect_fence: int | None = None) -> Receipt:
+        """Write the clusters, wait until Envoy has them, write the route.
+
+        While Envoy is down, a route between backends that are already in its file is still written, so that Envoy
+        comes back with it; any other is refused with `RouterUnreachable`.
+        """
+        for backend in desired.backends:
+            documents.endpoint(backend.url)
+        with self._files.locked():
+            written = self._written(desired.service)
+            try:
+                shown = self.read(desired.service)
+                rejected = self._rejected(desired.service)
+            except RouterUnreachable:
+                shown, rejected = None, None
+                if written is None or not set(desired.backends) <= set(written.backends):
+                    raise
+            guard(desired, [written, shown], expect_fence)  # the file may be ahead of what Envoy shows
+            token = f"{desired.rollout_id}/{desired.fence}/{desired.weight}"
+            if rejected is not None:
+                self._make_known(desired, [state for state in (written, shown) if state], token)
+            self._files.write(self._files.rds, documents.routes(desired, token, timeout=self._request_timeout))
+        return Receipt(desired=desired, token=token, rejected_before=rejected)
+
+    def confirm(self, receipt: Receipt, *, within: float) -> Evidence:
+        """Ask Envoy until it shows the desired weights, rollout id and fence, or refuses, or time is up."""
+        desired, started = receipt.desired, self._monotonic()
+        while True:
+            shown, version_info = self._shown(desired.service)
+            seconds = self._monotonic() - started
+            if shown == desired:
+                proof = {"route": shown.to_dict(), "source": "config_dump", "admin": self._admin.url}
+                return Evidence(seconds=seconds, version_info=version_info, weights=shown.weights, proof=proof)
+            rejected = self._rejected(desired.service)
+            if receipt.rejected_before is not None and rejected > receipt.rejected_before:
+                raise RouteUnconfirmed(f"Envoy refused the route of {desired.service}: {self._reason(desired)}")
+            if seconds >= within:
+                raise RouteUnconfirmed(
+                    f"after {seconds:.1f} s Envoy shows {_said(shown)} for {desired.service}, not {_said(desired)}"
+                )
+            self._wait(_POLL_SECONDS)
+
+    def activity(self, service: str, backend: Backend) -> Activity | None:
+        """Return requests in flight (waiting for a connection included) and ended ones of a backend's cluster."""
+        prefix = f"cluster.{stat_name(service, backend.version)}.upstream_rq_"
+        found = self._admin.counters(f"^{re.escape(prefix)}(active|pending_active|completed)$")
+        if f"{prefix}active" not in found:
+            return None
+        active = found[f"{prefix}active"] + found.get(f"{prefix}pending_active", 0)
+        return Activity(active, found.get(f"{prefix}completed", 0))
+
+    def entry(self, service: str) -> str | None:  # noqa: ARG002 - one service an Envoy
+        """Return the listener's base URL."""
+        return self._entry_url
+
+    def _shown(self, service: str) -> tuple[RouteState | None, str]:
+        for found in self._admin.routes():
+            config = found.get("route_config", {})
+            if config.get("name") == service:
+                return documents.state_of(config), str(found.get("version_info", ""))
+        return None, ""
+
+    def _written(self, service: str) -> RouteState | None:
+        resource = self._files.read(self._files.rds)
+        return documents.state_of(resource) if resource and resource.get("name") == service else None
+
+    def _make_known(self, desired: RouteState, before: list[RouteState], token: str) -> None:
+        """Write the clusters of the desired route and of those before it, and wait until Envoy has the desired."""
+        kept = {backend.version: backend for state in before for backend in state.backends}
+        kept |= {backend.version: backend for backend in desired.backends}
+        missing = self._missing(desired)
+        self._files.write(self._files.cds, documents.clusters(desired.service, kept.values(), token))
+        started = self._monotonic()
+        while missing and self._monotonic() - started < self._cluster_seconds:
+            self._wait(_POLL_SECONDS)
+            missing = self._missing(desired)
+        if missing:
+            raise RouteUnconfirmed(
+                f"Envoy did not take up {', '.join(missing)} within {self._cluster_seconds:g} s",
+                hint="a host name that does not resolve keeps a cluster from becoming ready",
+            )
+
+    def _missing(self, desired: RouteState) -> list[str]:
+        active = self._admin.clusters()
+        wanted = {cluster_name(desired.service, backend.version): backend for backend in desired.backends}
+        return [
+            f"{name} ({backend.url})"
+            for name, backend in wanted.items()
+            if active.get(name, {}).get("load_assignment")
+            != documents.cluster(desired.service, backend)["load_assignment"]
+        ]
+
+    def _rejected(self, service: str) -> int:
+        pattern = rf"\.rds\.{re.escape(service)}\.update_(rejected|failure)$"
+        return sum(self._admin.counters(pattern).values())
+
+    def _reason(self, desired: RouteState) -> str:
+        """Say why: the admin interface only counts refusals of files, the log tells the reason."""
+        try:
+            said = _REJECTION.findall(self._envoy_log.read_text(errors="replace")) if self._envoy_log else []
+        except OSError:
+            said = []
+        missing = self._missing(desired)
+        if said:
+            return str(said[-1])
+        return f"it does not know {', '.join(missing)}" if missing else "see its log"
+
+
+def _said(state: RouteState | None) -> str:
+    if state is None:
+        return "no route of ours"
+    weights = ", ".join(f"{version} {weight} %" for version, weight in state.weights.items())
+    return f"{weights} (fence {state.fence}, {state.rollout_id})"
