@@ -1,7 +1,5 @@
 """The code location: explicit imports, policies applied once. `dagster dev -w workspace.yaml` loads it."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import dagster as dg

@@ -1,7 +1,5 @@
 """`consumer_compatibility`: which registered consumer no longer compiles, and at which line."""
 
-from __future__ import annotations
-
 import dagster as dg
 
 from assets.generated_types import generated_types

@@ -1,7 +1,5 @@
 """`contract_tests`: what the running candidate answers, against its own document and against production's."""
 
-from __future__ import annotations
-
 import dagster as dg
 
 from assets.consumer_compatibility import consumer_compatibility

@@ -1,7 +1,5 @@
 """`deployment_verdict`: the gates together."""
 
-from __future__ import annotations
-
 import dagster as dg
 
 from assets.contract_tests import contract_tests

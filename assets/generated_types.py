@@ -1,7 +1,5 @@
 """`generated_types`: the TypeScript types consumers compile against."""
 
-from __future__ import annotations
-
 import dagster as dg
 
 from assets.presentation import check_specs, materialise

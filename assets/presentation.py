@@ -1,7 +1,5 @@
 """How does a gate's answer look in the Dagster UI? As a summary, a table, a rendered report and plotted numbers."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 

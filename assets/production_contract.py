@@ -1,7 +1,5 @@
 """`production_contract`: the hourly look at what production serves and how it answers, read-only."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 
 import dagster as dg
@@ -32,7 +30,6 @@ def production_contract(
             baseline_schema.key,
             partition=context.partition_key,
             metadata={"digest": report.digest, "version": report.version, "source": "production_contract"},
-            tags={dg.DATA_VERSION_TAG: report.digest} if hasattr(dg, "DATA_VERSION_TAG") else None,
         )
     yield dg.MaterializeResult(
         metadata={

@@ -1,7 +1,5 @@
 """`rollback`: traffic taken off a version, op by op, with proofs. A graph of ops, each idempotent and retried alone."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from typing import Any
 

@@ -1,7 +1,5 @@
 """`rollout`: traffic moved step by step to an accepted version, watched."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import dagster as dg
@@ -24,6 +22,14 @@ def rollout(context: dg.AssetExecutionContext, olorin: Olorin) -> dg.Materialize
     except OlorinError as error:
         raise dg.Failure(error.diagnostics(), allow_retries=False) from error
     if report.outcome == "promoted":  # an earlier rejection shall not leave `rollback` red
+        candidate = case.place.registry.snapshot(deployment_id=case.deployment.id, role="candidate")
+        context.log_event(
+            dg.AssetMaterialization(
+                "baseline_schema",
+                partition=context.partition_key,
+                metadata={"digest": candidate.digest if candidate else "", "version": case.deployment.version},
+            )
+        )
         context.instance.report_runless_asset_event(
             dg.AssetCheckEvaluation(
                 asset_key=dg.AssetKey("rollback"), check_name="deployment_accepted", passed=True, metadata={}

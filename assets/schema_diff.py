@@ -1,7 +1,5 @@
 """`schema_diff`: what changed between production's document and the candidate's, and what of it breaks."""
 
-from __future__ import annotations
-
 import dagster as dg
 
 from assets.presentation import check_specs, materialise

@@ -1,7 +1,5 @@
 """The documents as they are served: `openapi_schema` by the candidate, `baseline_schema` by production."""
 
-from __future__ import annotations
-
 import dagster as dg
 
 from assets.presentation import check_specs, materialise

@@ -1,7 +1,5 @@
 """`production_check`: every hour, for every configured service."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 
 import dagster as dg

@@ -1,7 +1,5 @@
 """`deployments_sensor`: one run per announced deployment, a moment after it was announced."""
 
-from __future__ import annotations
-
 import dagster as dg
 
 from jobs import verify_deployment

@@ -3,8 +3,6 @@
 It also fires on every run that ends red on purpose, so the registry is asked, not the run's status.
 """
 
-from __future__ import annotations
-
 import dagster as dg
 
 from jobs import verify_deployment

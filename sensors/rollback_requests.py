@@ -1,7 +1,5 @@
 """`rollback_requests`: a rollback that the production check asked for is launched as a run of its own."""
 
-from __future__ import annotations
-
 import dagster as dg
 
 from jobs import rollback_service

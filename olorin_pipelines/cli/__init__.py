@@ -12,7 +12,7 @@ from importlib import import_module
 import click
 
 from olorin_pipelines import __version__
-from olorin_pipelines.errors import OlorinError, UsageError
+from olorin_pipelines.errors import OlorinError, UsageError, did_you_mean
 
 __all__ = ["COULD_NOT_TELL", "GOOD", "REJECTED", "USAGE", "main", "olorin"]
 
@@ -41,6 +41,13 @@ class _Lazy(click.Group):
         module = import_module(f"olorin_pipelines.cli.{cmd_name}")
         command: click.Command = getattr(module, cmd_name)
         return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        if args and args[0] not in _COMMANDS and not args[0].startswith("-"):
+            raise click.UsageError(f"no command is called {args[0]!r}; {did_you_mean(args[0], _COMMANDS)}", ctx)
+        return super().resolve_command(ctx, args)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
         with formatter.section("Commands"):

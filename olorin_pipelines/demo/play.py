@@ -14,7 +14,7 @@ from olorin_pipelines.demo.world import World
 from olorin_pipelines.errors import SupervisorError
 from olorin_pipelines.registry import Deployment
 
-__all__ = ["play"]
+__all__ = ["play", "play_release"]
 
 _RELEASE_SECONDS = 300.0
 _LAST_ACT_SECONDS = 90.0
@@ -34,14 +34,15 @@ def play(story: Story, world: World) -> dict[str, Any]:
     world.say(f"Dagster is up at {world.dagster.url}")
     releases: list[dict[str, Any]] = []
     for release in story.releases:
-        releases.append(_play_release(release, world))
+        releases.append(play_release(release, world))
         world.say(_line(releases[-1]))
     last = _last_act(world) if story.last_act == "production_breaks" else None
     disagreements = [text for entry in [*releases, *([last] if last else [])] for text in entry["disagreements"]]
     return {"releases": releases, "last_act": last, "disagreements": disagreements, "passed": not disagreements}
 
 
-def _play_release(release: Release, world: World) -> dict[str, Any]:
+def play_release(release: Release, world: World) -> dict[str, Any]:
+    """Start a release, announce it, watch it to its end and return what was seen of it from outside."""
     world.say(f"— {release.name} {release.version} —")
     backend = world.start_service(release)
     event_at = time.time()

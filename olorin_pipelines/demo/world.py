@@ -105,7 +105,9 @@ class World:
             admin_port=self.config.ports.admin,
             access_log=self.demo_folder / "access.log",
         )
-        self.processes.start("envoy", envoy_command(bootstrap), cwd=self.config.root, env=self.base)
+        self.processes.start(
+            "envoy", envoy_command(bootstrap, log=folder / "envoy.log"), cwd=self.config.root, env=self.base
+        )
         admin = f"http://{ports.LOOPBACK}:{self.config.ports.admin}/ready"
         self.processes.wait_until("envoy", lambda: _answers(admin), seconds=_ENVOY_SECONDS, wait=time.sleep)
         registry, router = self.place.registry, router_of(self.config, self.service)

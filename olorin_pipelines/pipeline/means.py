@@ -14,14 +14,20 @@ __all__ = ["metrics_of", "router_of", "scaler_of"]
 def router_of(config: Config, name: str) -> TrafficRouter:
     """Return the traffic router of a service."""
     if config.service(name).rollout.router == "envoy":
-        return open_router("envoy", directory=config.state / "envoy", admin=_admin(config), listener=_listener(config))
+        return open_router(
+            "envoy",
+            directory=config.state / "envoy",
+            admin_url=_admin(config),
+            entry_url=f"http://127.0.0.1:{config.ports.envoy}",
+            envoy_log=config.state / "envoy" / "envoy.log",
+        )
     return open_router("none")
 
 
 def metrics_of(config: Config, name: str) -> MetricsSource:
     """Return the metrics source of a service: Envoy's own statistics."""
     config.service(name)
-    return open_metrics("envoy", admin=_admin(config))
+    return open_metrics("envoy", admin_url=_admin(config))
 
 
 def scaler_of(config: Config, name: str) -> Scaler:
@@ -32,7 +38,3 @@ def scaler_of(config: Config, name: str) -> Scaler:
 
 def _admin(config: Config) -> str:
     return f"http://127.0.0.1:{config.ports.admin}"
-
-
-def _listener(config: Config) -> str:
-    return f"http://127.0.0.1:{config.ports.envoy}"

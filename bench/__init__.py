@@ -1,0 +1,1 @@
+"""Benchmarks: `python -m bench NAME [--json]` prints medians of several runs, the machine and the versions."""
