@@ -59,7 +59,7 @@ _resolve(
 )
 
 
-def _construct_int(loader: yaml.SafeLoader, node: ScalarNode) -> int:
+def _construct_int(_: yaml.SafeLoader, node: ScalarNode) -> int:
     return int(str(node.value), 10 if _INT.fullmatch(node.value) else 0)
 
 

@@ -1,0 +1,11 @@
+"""How do two documents differ, and which of it breaks consumers?
+
+`compare` walks both documents once and gives typed changes; `judge` turns changes into findings by the table `RULES`.
+"""
+
+from olorin_pipelines.diff.change import UNSHOWN, Change, Place
+from olorin_pipelines.diff.judge import RULES, Finding, diff, judge
+from olorin_pipelines.diff.rule import Rule, Severity
+from olorin_pipelines.diff.walk import compare
+
+__all__ = ["RULES", "UNSHOWN", "Change", "Finding", "Place", "Rule", "Severity", "compare", "diff", "judge"]

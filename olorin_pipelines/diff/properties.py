@@ -1,0 +1,89 @@
+"""Which properties came, went, or changed whether they have to be there? Seen from the side that sends them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import TypeAlias
+
+from olorin_pipelines.diff.change import Change, Place
+from olorin_pipelines.diff.naming import schema_name
+from olorin_pipelines.diff.reader import Reader
+from olorin_pipelines.diff.shape import Node, Shape
+from olorin_pipelines.openapi import join
+
+__all__ = ["property_changes"]
+
+Side: TypeAlias = tuple[Reader, Shape]
+
+
+def property_changes(old: Side, new: Side, place: Place) -> Iterator[Change | tuple[Node, Node]]:
+    """Yield the changes, and the pairs of schemas that have to be compared further."""
+    before, after = _visible(old, place), _visible(new, place)
+    for name in before | after:
+        if name not in after:
+            yield _removed(name, before[name], old, new, place)
+            if new[1].additional:  # what was sent under the name is now an additional property
+                yield before[name], new[1].additional
+        elif name not in before:
+            yield _added(name, after[name], old, new, place)
+            if old[1].additional:
+                yield old[1].additional, after[name]
+        else:
+            yield from _kept(name, before[name], after[name], old, new, place)
+            yield before[name], after[name]
+
+
+def _visible(side: Side, place: Place) -> Mapping[str, Node]:
+    """A read-only property is no part of a request, a write-only one no part of a response (OpenAPI, Schema Object)."""
+    reader, shape = side
+    nodes = {name: Node(True, join(shape.pointer, "properties", name)) for name in sorted(shape.required)}
+    nodes |= shape.properties
+    if place is Place.EXACT:
+        return nodes
+    hidden = (
+        reader.shape(node).read_only if place.request else reader.shape(node).write_only for node in nodes.values()
+    )
+    return {name: node for (name, node), hide in zip(nodes.items(), hidden, strict=True) if not hide}
+
+
+def _removed(name: str, node: Node, old: Side, new: Side, place: Place) -> Change:
+    if place.request:
+        kind = "request-property-removed-from-closed-object" if new[1].closed else "request-property-removed"
+    else:
+        kind = f"response-{_need(name, old[1])}-property-removed"
+    return Change(kind, node.pointer, None, _need(name, old[1]), "", _subject(node, place))
+
+
+def _added(name: str, node: Node, old: Side, new: Side, place: Place) -> Change:
+    need = _need(name, new[1])
+    if place.request:
+        defaulted = need == "required" and new[0].shape(node).default is not None
+        kind = f"new-{need}-request-property{'-with-default' if defaulted else ''}"
+    elif old[1].closed:
+        kind = "response-property-added-to-closed-object"
+    else:
+        kind = f"response-{need}-property-added"
+    return Change(kind, None, node.pointer, "", need, _subject(node, place))
+
+
+def _kept(name: str, one: Node, two: Node, old: Side, new: Side, place: Place) -> Iterator[Change]:
+    side = "request" if place.request else "response"
+    before, after = _need(name, old[1]), _need(name, new[1])
+    subject = _subject(one, place)
+    first, second = old[0].shape(one), new[0].shape(two)
+    if before != after:
+        defaulted = place.request and after == "required" and second.default is not None
+        kind = f"{side}-property-became-{after}{'-with-default' if defaulted else ''}"
+        yield Change(kind, one.pointer, two.pointer, before, after, subject)
+    if first.deprecated != second.deprecated and place is not Place.EXACT:
+        kind = f"{side}-property-{'deprecated' if second.deprecated else 'reactivated'}"
+        yield Change(kind, one.pointer, two.pointer, "", "", subject)
+
+
+def _need(name: str, shape: Shape) -> str:
+    return "required" if name in shape.required else "optional"
+
+
+def _subject(node: Node, place: Place) -> str:
+    side = "request" if place.request else "response" if place is not Place.EXACT else "unjudged"
+    return f"{side} property `{schema_name(node.pointer)}`"

@@ -1,0 +1,121 @@
+"""How do two schemas differ, part by part? Each pair of schemas is walked once per place."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterable, Iterator
+from dataclasses import replace
+from typing import Any, NamedTuple
+
+from olorin_pipelines.diff.aspects import NEUTRAL, Difference, comparable, differences
+from olorin_pipelines.diff.change import UNSHOWN, Change, Place
+from olorin_pipelines.diff.keywords import NESTED
+from olorin_pipelines.diff.naming import schema_name
+from olorin_pipelines.diff.properties import property_changes
+from olorin_pipelines.diff.reader import Reader
+from olorin_pipelines.diff.sameness import Sameness
+from olorin_pipelines.diff.shape import Node, Shape
+from olorin_pipelines.diff.trace import Trace
+from olorin_pipelines.diff.unions import match_unions
+from olorin_pipelines.openapi import join
+
+__all__ = ["Part", "SchemaWalk"]
+
+_REFERENCES = ("$dynamicRef", "$recursiveRef", "$ref")
+
+
+class Part(NamedTuple):
+    """Two schemas that have to be compared; `label` names the whole value they belong to."""
+
+    old: Node
+    new: Node
+    place: Place
+    label: str
+
+
+class SchemaWalk:
+    """Compares schemas and notes what differs in the trace."""
+
+    def __init__(self, old: Reader, new: Reader, sameness: Sameness, trace: Trace) -> None:
+        self._old, self._new = old, new
+        self._sameness, self._trace = sameness, trace
+
+    def compare(self, part: Part, user: Hashable) -> None:
+        """Compare two schemas that `user` reaches, and all below them, without recursion."""
+        waiting = [(part, user)]
+        while waiting:
+            part, user = waiting.pop()
+            if self._sameness.same(part.old.schema, part.new.schema):
+                continue
+            old, new = self._old.shape(part.old), self._new.shape(part.new)
+            context = (old.pointer, id(old), new.pointer, id(new), part.place)
+            if self._trace.enter(context, user):
+                waiting.extend((below, context) for below in self._pair(part, context))
+
+    def _pair(self, part: Part, context: Hashable) -> Iterator[Part]:
+        """Note the differences of one pair and yield the parts below it."""
+        old, new, pairs, found = match_unions((self._old, part.old), (self._new, part.new))
+        for difference in (*differences(old, new), *found, *self._lost(old, new)):
+            self._note(context, part, difference, old, new)
+        yield from (part._replace(old=one, new=two) for one, two in pairs)
+        for change in property_changes((self._old, old), (self._new, new), part.place):
+            if isinstance(change, Change):
+                self._trace.add(context, change if part.place is not Place.EXACT else replace(change, kind=UNSHOWN))
+            else:
+                yield part._replace(old=change[0], new=change[1], place=part.place.below)
+        for one, two in _below(old, new):
+            yield part._replace(old=one, new=two, place=part.place.below)
+        for one, two in _unjudged(old, new):
+            yield part._replace(old=one, new=two, place=Place.EXACT)
+
+    def _lost(self, old: Shape, new: Shape) -> Iterator[Difference]:
+        """A reference that could not be followed may mean something else as soon as a component differs."""
+        if not self._sameness.components:
+            for keyword in _REFERENCES:
+                if keyword in old.exact and old.exact.get(keyword) == new.exact.get(keyword):
+                    yield Difference(keyword, str(old.exact[keyword]), "the same, in changed components", False)
+
+    def _note(self, context: Hashable, part: Part, found: Difference, old: Shape, new: Shape) -> None:
+        if part.place is Place.EXACT and found.aspect in NEUTRAL:
+            return
+        subject = _subject(part, old)
+        if part.place is Place.EXACT or not found.understood:
+            kind, subject = UNSHOWN, f"`{found.aspect}` of the {subject}"
+        else:
+            kind = f"{part.place.value}-{found.aspect}"
+        self._trace.add(context, Change(kind, old.pointer, new.pointer, found.before, found.after, subject))
+
+
+def _subject(part: Part, shape: Shape) -> str:
+    name = schema_name(shape.pointer)
+    if part.place in (Place.REQUEST_PARAMETER, Place.RESPONSE_HEADER, Place.REQUEST_BODY, Place.RESPONSE_BODY):
+        return part.label
+    if part.place is Place.REQUEST_PARAMETER_PROPERTY:
+        return f"property `{name}` of the {part.label}" if name else f"items of the {part.label}"
+    side = "request" if part.place.request else "response" if part.place is not Place.EXACT else ""
+    return f"{side} property `{name}`".lstrip() if name else part.label
+
+
+def _below(old: Shape, new: Shape) -> Iterator[tuple[Node, Node]]:
+    """Yield items and additional properties; where one side says nothing, anything is allowed there."""
+    if old.items or new.items:
+        yield old.items or _anything(old, "items"), new.items or _anything(new, "items")
+    if (old.additional or new.additional) and not old.closed and not new.closed:
+        keyword = "additionalProperties"
+        yield old.additional or _anything(old, keyword), new.additional or _anything(new, keyword)
+
+
+def _anything(shape: Shape, keyword: str) -> Node:
+    return Node(True, join(shape.pointer, keyword))
+
+
+def _unjudged(old: Shape, new: Shape) -> Iterator[tuple[Node, Node]]:
+    """Yield the schemas below keywords that are not understood."""
+    for keyword in sorted(old.exact.keys() & new.exact.keys()):
+        before, after = old.exact[keyword], new.exact[keyword]
+        if comparable(keyword, before, after):
+            at, to = join(old.pointer, keyword), join(new.pointer, keyword)
+            if keyword in NESTED:
+                yield Node(before, at), Node(after, to)
+            else:
+                steps: Iterable[Any] = range(len(before)) if isinstance(before, list) else before
+                yield from ((Node(before[s], join(at, s)), Node(after[s], join(to, s))) for s in steps)

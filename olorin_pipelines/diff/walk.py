@@ -1,0 +1,138 @@
+"""What is different between two documents? Both are walked once; equal subtrees cost a comparison and no more."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Mapping
+from dataclasses import replace
+from typing import Any
+
+from olorin_pipelines.diff.change import UNSHOWN, Change, Place
+from olorin_pipelines.diff.operation import Side, operation_changes
+from olorin_pipelines.diff.paths import Pair, PathItem, match_paths, match_webhooks, path_item, presence
+from olorin_pipelines.diff.reader import Reader
+from olorin_pipelines.diff.sameness import Sameness
+from olorin_pipelines.diff.schemas import Part, SchemaWalk
+from olorin_pipelines.diff.security import scheme_changes, security_changes, used_schemes
+from olorin_pipelines.diff.trace import Trace
+from olorin_pipelines.diff.values import short, text_of
+from olorin_pipelines.openapi import Operation, join
+
+__all__ = ["compare"]
+
+
+def compare(old: Mapping[str, Any], new: Mapping[str, Any]) -> tuple[Change, ...]:
+    """Return the changes from `old` to `new`, each once, with the operations it reaches.
+
+    Judged later, by `judge`. Not looked at: `info`, tags, links, examples, `x-` fields, components nobody uses.
+    """
+    return _Walk(old, new).run()
+
+
+class _Walk:
+    """The walk over one pair of documents."""
+
+    def __init__(self, old: Mapping[str, Any], new: Mapping[str, Any]) -> None:
+        self._old, self._new = Reader(old), Reader(new)
+        self._sameness, self._trace = Sameness(old, new), Trace()
+        self._schemas = SchemaWalk(self._old, self._new, self._sameness, self._trace)
+
+    def run(self) -> tuple[Change, ...]:
+        if self._sameness.same(self._old.document, self._new.document):
+            return ()
+        for pair in match_paths(self._old, self._new):
+            for change, keys in presence(pair):
+                self._root(change, keys)
+            if pair.old and pair.new:
+                self._path(pair.old, pair.new)
+        for pair in match_webhooks(self._old, self._new):
+            self._webhook(pair)
+        self._servers()
+        return self._trace.changes()
+
+    def _root(self, change: Change, keys: tuple[str, ...]) -> None:
+        context = ("root", change)
+        self._trace.add(context, change)
+        for key in keys:
+            self._trace.operation(key, context)
+
+    def _path(self, old: PathItem, new: PathItem) -> None:
+        for method in old.operations.keys() & new.operations.keys():
+            one = Side(self._old, old.operations[method], old.variables)
+            two = Side(self._new, new.operations[method], new.variables)
+            context = ("operation", one.operation.key)
+            self._trace.operation(one.operation.key, context)
+            self._security(one.operation, two.operation, context)
+            if not self._unchanged(one.operation, two.operation):
+                self._operation(one, two, context)
+
+    def _unchanged(self, old: Operation, new: Operation) -> bool:
+        same = self._sameness.same
+        return (
+            old.path == new.path
+            and same(old.item, new.item)
+            and same(old.path_item.get("parameters"), new.path_item.get("parameters"))
+        )
+
+    def _operation(self, old: Side, new: Side, context: Hashable, *, exact: bool = False) -> None:
+        for found in operation_changes(old, new):
+            if isinstance(found, Change):
+                self._trace.add(context, replace(found, kind=UNSHOWN) if exact else found)
+            else:
+                self._part(found, context, exact=exact)
+        self._callbacks(old, new, context)
+
+    def _part(self, part: Part, context: Hashable, *, exact: bool) -> None:
+        self._schemas.compare(part._replace(place=Place.EXACT) if exact else part, context)
+
+    def _security(self, old: Operation, new: Operation, context: Hashable) -> None:
+        for change in security_changes((self._old, old), (self._new, new)):
+            self._trace.add(context, change)
+        for name in used_schemes(self._old, old) & used_schemes(self._new, new):
+            if self._trace.enter(scheme := ("scheme", name), context):
+                for change in scheme_changes(self._old, self._new, name):
+                    self._trace.add(scheme, change)
+
+    def _callbacks(self, old: Side, new: Side, context: Hashable) -> None:
+        """Callbacks are compared and not judged: whatever differs in them cannot be shown to be compatible."""
+        (before, at), (after, to) = old.child("callbacks"), new.child("callbacks")
+        if self._sameness.same(before, after):
+            return
+        for name in before | after:
+            one = self._old.resolve(before.get(name, {}), join(at, name))
+            two = self._new.resolve(after.get(name, {}), join(to, name))
+            for url in one[0] | two[0]:
+                label = f"callback {name} {url}"
+                first = path_item(self._old, label, one[0].get(url), join(one[1], url))
+                second = path_item(self._new, label, two[0].get(url), join(two[1], url))
+                self._exact_item(Pair(first, second), context)
+
+    def _webhook(self, pair: Pair) -> None:
+        """A webhook is an operation that the consumer serves: compared, and not judged yet."""
+        if pair.old and pair.new:
+            for item in (pair.old, pair.new):
+                for operation in item.operations.values():
+                    self._trace.operation(operation.key, ("webhook", pair.old.path))
+            self._exact_item(pair, ("webhook", pair.old.path))
+            return
+        item = pair.old or pair.new
+        if item:
+            kind = "webhook-removed" if pair.old else "webhook-added"
+            pointers = (item.pointer, None) if pair.old else (None, item.pointer)
+            keys = tuple(operation.key for operation in item.operations.values())
+            self._root(Change(kind, *pointers, "", "", f"webhook `{item.path.removeprefix('webhook ')}`"), keys)
+
+    def _exact_item(self, pair: Pair, context: Hashable) -> None:
+        for change, _ in presence(pair):
+            self._trace.add(context, replace(change, kind=UNSHOWN))
+        if pair.old and pair.new:
+            for method in pair.old.operations.keys() & pair.new.operations.keys():
+                one = Side(self._old, pair.old.operations[method], pair.old.variables)
+                two = Side(self._new, pair.new.operations[method], pair.new.variables)
+                if not self._unchanged(one.operation, two.operation):
+                    self._operation(one, two, context, exact=True)
+
+    def _servers(self) -> None:
+        before, after = self._old.document.get("servers"), self._new.document.get("servers")
+        if before != after:
+            texts = (short(text_of(side)) for side in (before, after))
+            self._trace.add("servers", Change("api-servers-changed", "/servers", "/servers", *texts, "servers"))
