@@ -16,7 +16,9 @@ __all__ = ["rollback"]
 )
 @click.argument("service")
 @click.option("--reason", required=True, help="Why; kept in the decision record.")
-@click.option("--deployment", "deployment_id", default="", help="Which deployment (default: the open one, else production).")
+@click.option(
+    "--deployment", "deployment_id", default="", help="Which deployment (default: the open one, else production)."
+)
 @json_option
 @click.pass_context
 def rollback(context: click.Context, service: str, reason: str, deployment_id: str, *, as_json: bool) -> None:

@@ -183,6 +183,9 @@ class Service(_Model):
     schema_path: str = Field(
         default="/openapi.json", alias="schema", description="path of the OpenAPI document below the URL, or a URL"
     )
+    health: str = Field(
+        default="/", pattern="^/", description="path that tells whether an instance is healthy: any status below 500"
+    )
     auth: Auth = Field(default=Auth(), description="credentials, by reference to the environment")
     environments: dict[Name, Environment] = Field(
         description="where the service runs; `production` is required", min_length=1

@@ -98,7 +98,7 @@ def _tell(kind: str, detail: dict[str, Any]) -> str:
             return f"{detail['gate']}: {detail['outcome']} ({_short(detail['summary'])})"
         case "verdict":
             return f"verdict: {detail['verdict']} ({_short(detail['because'])})"
-        case "step":
+        case "step_ended":
             return (
                 f"{detail['weight']:>3} %: {detail['outcome']} ({_short(detail['reason'])}; "
                 f"{detail['requests']} requests, {detail['errors']} errors)"

@@ -33,7 +33,7 @@ def metrics_of(config: Config, name: str) -> MetricsSource:
 def scaler_of(config: Config, name: str) -> Scaler:
     """Return the scaler of a service: the children that the supervisor of the embedded world recorded."""
     config.service(name)
-    return open_scaler("process", record=config.state / "pids.json")
+    return open_scaler("process", children=config.state / "pids.json")
 
 
 def _admin(config: Config) -> str:

@@ -41,13 +41,13 @@ class DeploymentJournal:
 
     def record(self, kind: str, detail: Mapping[str, Any]) -> None:
         """Append one event, durable on return."""
-        self._registry.record(kind, service=self._service, deployment_id=self._id, detail=detail)
-        if "weight" in detail:
+        self._registry.record(kind, service=self._service, deployment_id=self._id or None, detail=detail)
+        if kind == "apply_intent":
             self._registry.update_rollout(self._id, weight=int(detail["weight"]))
 
     def abort_requested(self) -> str | None:
         """Return the reason when somebody asked this rollout to stop."""
-        row = self._registry.rollout(self._id)
+        row = self._registry.rollout(self._id) if self._id else None
         return row.abort_reason if row else None
 
 
@@ -80,6 +80,10 @@ def release(case: Case, *, wait: Callable[[float], None] = time.sleep) -> Releas
 
 def _roll_out(case: Case, wait: Callable[[float], None]) -> ReleaseReport:
     registry, policy, deployment = case.place.registry, case.service.rollout, case.deployment
+    serving = registry.serving(case.name)
+    if serving is None:
+        registry.end(deployment.id, "not_routed")
+        return ReleaseReport("not_routed", "accepted; nothing served in production yet, so there is no traffic to move")
     steps = plan(policy.steps)
     fence = registry.next_fence(case.name)
     longest = len(steps) * policy.step_deadline_seconds + _SPARE_SECONDS
@@ -87,6 +91,7 @@ def _roll_out(case: Case, wait: Callable[[float], None]) -> ReleaseReport:
     result = run_rollout(
         Backend(version=deployment.version, url=deployment.url),
         service=case.name,
+        stable=Backend(version=serving.version, url=serving.url),
         router=router_of(case.place.config, case.name),
         metrics=metrics_of(case.place.config, case.name),
         plan=steps,

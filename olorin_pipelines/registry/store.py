@@ -304,11 +304,11 @@ class Registry:
             row.version, row.url, row.deployment_id, row.since = version, url, deployment_id, self._clock()
             session.add(self._event("promoted", service, deployment_id, {"version": version, "url": url}))
 
-    def revert(self, service: str) -> None:
-        """The previous version is production again; nothing is retained after that."""
+    def revert(self, service: str, *, leaving: str) -> None:
+        """The previous version is production again, and nothing is retained; no-op when `leaving` (a URL) is not it."""
         with self._transaction() as session:
             row = session.get_one(Serving, service)
-            if row.previous_version is None or row.previous_url is None:
+            if row.url != leaving or row.previous_version is None or row.previous_url is None:
                 return
             detail = {"from": row.version, "to": row.previous_version}
             row.version, row.url, row.deployment_id = row.previous_version, row.previous_url, None

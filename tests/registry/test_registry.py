@@ -80,7 +80,7 @@ def test_promotion_retains_the_previous_version_and_reverting_is_one_step(regist
     serving = registry.serving("pets")
     assert (serving.version, serving.previous_version) == ("2.0.0", "1.0.0")
     for _ in range(2):
-        registry.revert("pets")
+        registry.revert("pets", leaving="http://127.0.0.1:2")
     serving = registry.serving("pets")
     assert (serving.version, serving.url, serving.previous_version) == ("1.0.0", "http://127.0.0.1:1", None)
 
