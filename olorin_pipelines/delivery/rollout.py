@@ -1,0 +1,269 @@
+"""How does a candidate get its traffic? Step by step, each weight confirmed and watched until a decision.
+
+Nothing here rolls back: an aborted rollout leaves the route as it is, and the rollback takes over at once.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass, field, replace
+from datetime import UTC, datetime
+
+from olorin_pipelines.delivery.decide import Act, Decision, Limits, decide
+from olorin_pipelines.delivery.model import (
+    Backend,
+    Counters,
+    Reading,
+    RolloutResult,
+    RouteState,
+    StepResult,
+)
+from olorin_pipelines.delivery.plan import Step
+from olorin_pipelines.delivery.ports import Journal, MetricsSource, TrafficRouter
+from olorin_pipelines.delivery.readings import difference
+from olorin_pipelines.errors import DeliveryError, OlorinError, StaleFence
+from olorin_pipelines.gate import Outcome
+
+__all__ = ["run_rollout"]
+
+
+class _Stopped(Exception):
+    """The rollout ends here: because of `outcome` in its step, `paused` when the route belongs to somebody else."""
+
+    def __init__(self, reason: str, outcome: Outcome, *, paused: bool = False) -> None:
+        super().__init__(reason)
+        self.reason, self.outcome, self.paused = reason, outcome, paused
+
+
+def run_rollout(
+    candidate: Backend,
+    *,
+    service: str,
+    stable: Backend,
+    router: TrafficRouter,
+    metrics: MetricsSource,
+    plan: Sequence[Step],
+    limits: Limits,
+    journal: Journal,
+    fence: int,
+    rollout_id: str,
+    monotonic: Callable[[], float] = time.monotonic,
+    wait: Callable[[float], None] = time.sleep,
+    now: Callable[[], datetime] = lambda: datetime.now(UTC),
+    poll_seconds: float = 1.0,
+    confirm_seconds: float = 5.0,
+) -> RolloutResult:
+    """Walk `candidate` through `plan` against `stable`, and return how it ended.
+
+    A breach, a lost metric or an unreachable router never raises: what cannot be told holds the weight until the
+    step's deadline and then aborts. A newer writer of the route ends it as `paused`: the route is no longer ours.
+    Every intent is in the journal before it is acted on; a journal that refuses aborts.
+    """
+    walk = _Walk(
+        target=RouteState(service=service, stable=stable, candidate=candidate, rollout_id=rollout_id, fence=fence),
+        router=router,
+        metrics=metrics,
+        limits=limits,
+        journal=journal,
+        monotonic=monotonic,
+        wait=wait,
+        now=now,
+        poll_seconds=poll_seconds,
+        confirm_seconds=confirm_seconds,
+    )
+    started = monotonic()
+    result = walk.run(plan)
+    result = replace(result, seconds=round(monotonic() - started, 3))
+    try:
+        journal.record("rollout_ended", {"outcome": result.outcome, "reason": result.reason, "seconds": result.seconds})
+    except OlorinError as error:
+        if result.outcome == "promoted":
+            return replace(result, outcome="aborted", reason=f"the promotion could not be recorded: {error.message}")
+    return result
+
+
+@dataclass(slots=True)
+class _Window:
+    """What is seen of one step: the counters at its start, the newest readings, the trouble when there is none."""
+
+    started: float
+    started_at: str
+    confirmed_seconds: float | None = None
+    base: dict[str, Counters] = field(default_factory=dict)
+    candidate: Reading | None = None
+    stable: Reading | None = None
+    slow: int = 0
+
+
+@dataclass(slots=True, kw_only=True)
+class _Walk:
+    target: RouteState
+    router: TrafficRouter
+    metrics: MetricsSource
+    limits: Limits
+    journal: Journal
+    monotonic: Callable[[], float]
+    wait: Callable[[float], None]
+    now: Callable[[], datetime]
+    poll_seconds: float
+    confirm_seconds: float
+    reference: Reading | None = None
+    results: list[StepResult] = field(default_factory=list)
+
+    def run(self, plan: Sequence[Step]) -> RolloutResult:
+        if not plan:
+            return RolloutResult(outcome="aborted", reason="the plan has no step")
+        reason = ""
+        try:
+            for step in plan:
+                reason = self._step(step)
+        except _Stopped as end:
+            return RolloutResult(
+                outcome="paused" if end.paused else "aborted", reason=end.reason, steps=tuple(self.results)
+            )
+        except OlorinError as error:
+            reason = f"{type(error).__name__}: {error.message}"
+            return RolloutResult(outcome="aborted", reason=reason, steps=tuple(self.results))
+        return RolloutResult(outcome="promoted", reason=f"100 %: {reason}", steps=tuple(self.results))
+
+    def _step(self, step: Step) -> str:
+        """Live one step; returns why it passed, raises `_Stopped` otherwise."""
+        window = _Window(self.monotonic(), self.now().isoformat())
+        desired = replace(self.target, weight=step.weight)
+        self.journal.record("step_intent", desired.to_dict())
+        try:
+            self._move(desired, window)
+            decision = self._watch(desired, window)
+        except _Stopped as end:
+            self._close(step, window, end.outcome, end.reason)
+            raise
+        self._close(step, window, decision.outcome, decision.reason)
+        if decision.act is Act.ROLL_BACK:
+            raise _Stopped(f"at {step.weight} %: {decision.reason}", decision.outcome)
+        if window.stable is not None and window.stable.requests >= self.limits.min_requests:
+            self.reference = window.stable
+        return decision.reason
+
+    def _move(self, desired: RouteState, window: _Window) -> None:
+        """Apply and confirm, again and again until the step's deadline. The first scrape is taken just before."""
+        while True:
+            self._check_abort()
+            try:
+                self.journal.record("apply_intent", desired.to_dict())
+                window.base = self._scrape_quietly()
+                receipt = self.router.apply(desired)
+                evidence = self.router.confirm(receipt, within=self.confirm_seconds)
+            except StaleFence as error:
+                raise _taken(error.message) from error
+            except DeliveryError as error:
+                trouble = f"{type(error).__name__}: {error.message}"
+            else:
+                self.journal.record("apply_evidence", asdict(evidence))
+                window.confirmed_seconds = round(evidence.seconds, 4)
+                return
+            decision = decide(None, None, self.limits, elapsed=self._elapsed(window), trouble=trouble)
+            if decision.act is Act.ROLL_BACK:
+                raise _Stopped(f"at {desired.weight} %: {decision.reason}", decision.outcome)
+            self.wait(self.poll_seconds)
+
+    def _watch(self, desired: RouteState, window: _Window) -> Decision:
+        while True:
+            self.wait(self.poll_seconds)
+            self._check_abort()
+            trouble = self._look(window) or self._replaced(desired)
+            decision = decide(
+                window.candidate,
+                self._stable(window),
+                self.limits,
+                elapsed=self._elapsed(window),
+                slow=window.slow,
+                trouble=trouble,
+            )
+            window.slow = decision.slow
+            if decision.act is not Act.HOLD:
+                return decision
+
+    def _look(self, window: _Window) -> str:
+        """Take a reading into the window; returns what went wrong, empty when nothing did."""
+        try:
+            counters = dict(self.metrics.read(self.target.service, [b.version for b in self.target.backends]))
+        except DeliveryError as error:
+            return f"{type(error).__name__}: {error.message}"
+        versions = [backend.version for backend in self.target.backends]
+        stable, candidate = (self._reading(window, counters, version) for version in versions)
+        window.stable, window.candidate = stable, candidate
+        return ""
+
+    def _reading(self, window: _Window, counters: dict[str, Counters], version: str) -> Reading | None:
+        """Return the reading since the start of the step; counters that began again are a new start."""
+        found = counters.get(version)
+        if found is None:
+            return None
+        reading = difference(window.base.get(version), found)
+        if reading is None:
+            window.base[version] = found
+        return reading
+
+    def _scrape_quietly(self) -> dict[str, Counters]:
+        """Scrape for a start; when that fails the first scrape of the watch is the start.
+
+        A version that is not counted yet will be counted from zero.
+        """
+        versions = [backend.version for backend in self.target.backends]
+        try:
+            found = dict(self.metrics.read(self.target.service, versions))
+        except DeliveryError:
+            return {}
+        at = min((counters.at for counters in found.values()), default=self.monotonic())
+        return {version: found.get(version) or Counters(at=at, requests=0, errors=0) for version in versions}
+
+    def _replaced(self, desired: RouteState) -> str:
+        """Say what is wrong with the route that the data plane shows; a newer writer's ends the rollout."""
+        try:
+            shown = self.router.read(desired.service)
+        except DeliveryError as error:
+            return f"{type(error).__name__}: {error.message}"
+        if shown is not None and shown.fence > desired.fence:
+            raise _taken(f"fence {shown.fence} of {shown.rollout_id!r} is newer than {desired.fence}")
+        return "" if shown == desired else "the data plane does not show the weight of this step any more"
+
+    def _stable(self, window: _Window) -> Reading | None:
+        """Return stable's reading of this step, or of an earlier one when it gets too little traffic now."""
+        if window.stable is not None and window.stable.requests >= self.limits.min_requests:
+            return window.stable
+        return self.reference or window.stable
+
+    def _check_abort(self) -> None:
+        asked = self.journal.abort_requested()
+        if asked:
+            raise _Stopped(f"abort was asked for: {asked}", Outcome.NOT_RUN)
+
+    def _elapsed(self, window: _Window) -> float:
+        return self.monotonic() - window.started
+
+    def _close(self, step: Step, window: _Window, outcome: Outcome, reason: str) -> None:
+        candidate, stable = window.candidate, window.stable
+        result = StepResult(
+            weight=step.weight,
+            started_at=window.started_at,
+            seconds=round(self._elapsed(window), 3),
+            requests=candidate.requests if candidate else 0,
+            errors=candidate.errors if candidate else 0,
+            error_rate=candidate.error_rate if candidate else None,
+            p95_ms=candidate.p95_ms if candidate else None,
+            mean_ms=candidate.mean_ms if candidate else None,
+            stable_requests=stable.requests if stable else 0,
+            stable_error_rate=stable.error_rate if stable else None,
+            stable_p95_ms=stable.p95_ms if stable else None,
+            stable_mean_ms=stable.mean_ms if stable else None,
+            outcome=outcome.value,
+            reason=reason,
+            confirmed_seconds=window.confirmed_seconds,
+        )
+        self.results.append(result)
+        self.journal.record("step_ended", asdict(result))
+
+
+def _taken(detail: str) -> _Stopped:
+    return _Stopped(f"a newer writer has the route: {detail}", Outcome.NOT_RUN, paused=True)
