@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
 from olorin_pipelines.diff.keywords import LISTED, MAPPED, NESTED
@@ -29,13 +29,13 @@ class Difference(NamedTuple):
 def differences(old: Shape, new: Shape) -> Iterator[Difference]:
     """Yield every difference of the two shapes themselves."""
     yield from _type(old, new)
-    if (old.types is not None or old.enum is not None) and (new.types is not None or new.enum is not None):
-        if old.nullable != new.nullable:
-            aspect = "became-nullable" if new.nullable else "became-not-nullable"
-            yield Difference(aspect, *("null" if shape.nullable else "not null" for shape in (old, new)))
+    if old.types is not None and new.types is not None and old.nullable != new.nullable:
+        yield Difference(
+            "became-nullable" if new.nullable else "became-not-nullable", _null(old.nullable), _null(new.nullable)
+        )
     yield from _enum(old, new)
-    yield from _bound("min", old.lower, new.lower, sign=1)
-    yield from _bound("max", old.upper, new.upper, sign=-1)
+    yield from _bound("min", old.lower, new.lower)
+    yield from _bound("max", old.upper, new.upper)
     for name in sorted(old.sizes.keys() | new.sizes.keys()):
         yield from _limit(name, old.sizes.get(name), new.sizes.get(name))
     yield from _pattern(old, new)
@@ -47,6 +47,10 @@ def differences(old: Shape, new: Shape) -> Iterator[Difference]:
         yield Difference(aspect, _yes(not old.closed), _yes(not new.closed))
     yield from _default(old.default, new.default)
     yield from _exact(old, new)
+
+
+def _null(value: bool) -> str:
+    return "null" if value else "not null"
 
 
 def _yes(value: bool) -> str:
@@ -129,8 +133,7 @@ def _values(values: Any) -> str:
     return short(", ".join(values))
 
 
-def _bound(stem: str, old: Bound | None, new: Bound | None, *, sign: int) -> Iterator[Difference]:
-    """`sign` is 1 where a higher value is tighter."""
+def _bound(stem: str, old: Bound | None, new: Bound | None) -> Iterator[Difference]:
     if old == new:
         return
     if old is None or new is None:
@@ -157,8 +160,11 @@ def _limit(name: str, old: float | None, new: float | None) -> Iterator[Differen
     step = "set" if old is None else "unset" if new is None else "increased" if new > old else "decreased"
     if name == "min-length" and step in ("set", "unset"):
         step = "increased" if step == "set" else "decreased"
-    before, after = ("none" if value is None else text_of(value) for value in (old, new))
-    yield Difference(f"{name}-{step}", before, after)
+    yield Difference(f"{name}-{step}", _text(old), _text(new))
+
+
+def _text(value: float | None) -> str:
+    return "none" if value is None else text_of(value)
 
 
 def _pattern(old: Shape, new: Shape) -> Iterator[Difference]:
@@ -172,14 +178,14 @@ def _multiple(old: float | None, new: float | None) -> Iterator[Difference]:
     if old == new:
         return
     aspect = "multiple-of-set" if old is None else "multiple-of-unset" if new is None else "multiple-of-changed"
-    yield Difference(aspect, *("none" if value is None else text_of(value) for value in (old, new)))
+    yield Difference(aspect, _text(old), _text(new))
 
 
 def _default(old: str | None, new: str | None) -> Iterator[Difference]:
     if old == new:
         return
     step = "added" if old is None else "removed" if new is None else "changed"
-    yield Difference(f"default-value-{step}", *("none" if value is None else short(value) for value in (old, new)))
+    yield Difference(f"default-value-{step}", short(old or "none"), short(new or "none"))
 
 
 def _exact(old: Shape, new: Shape) -> Iterator[Difference]:
@@ -211,10 +217,14 @@ def _discriminator(old: Any, new: Any) -> Iterator[Difference]:
         if old != new:
             yield Difference("discriminator", short(text_of(old)), short(text_of(new)), understood=False)
         return
-    before, after = (side.get("mapping") if isinstance(side.get("mapping"), dict) else {} for side in (old, new))
+    before, after = _mapping(old), _mapping(new)
     for name in sorted(before.keys() | after.keys()):
-        if before.get(name) != after.get(name):
+        one, two = before.get(name, "none"), after.get(name, "none")
+        if one != two:
             step = "added" if name not in before else "deleted" if name not in after else "changed"
-            aspect = f"discriminator-mapping-{step}"
-            texts = (str(side.get(name, "none")) for side in (before, after))
-            yield Difference(aspect, *texts, understood=step != "changed")
+            yield Difference(f"discriminator-mapping-{step}", str(one), str(two), understood=step != "changed")
+
+
+def _mapping(discriminator: Mapping[str, Any]) -> Mapping[str, Any]:
+    mapping = discriminator.get("mapping")
+    return mapping if isinstance(mapping, Mapping) else {}

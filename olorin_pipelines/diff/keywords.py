@@ -152,18 +152,16 @@ def _limits(keyword: str, value: Any) -> bool:
 def _bound(schema: Mapping[str, Any], dialect: Dialect, plain: str, exclusive: str, *, sign: int) -> Bound | None:
     found = []
     value, other = schema.get(plain), schema.get(exclusive)
-    if _number(value):
+    if value is not None and _number(value):
         found.append(Bound(value, dialect.boolean_exclusive and other is True))
-    if _number(other) and not dialect.boolean_exclusive:
+    if other is not None and _number(other) and not dialect.boolean_exclusive:
         found.append(Bound(other, True))
     return max(found, key=lambda bound: (sign * bound.value, bound.exclusive), default=None)
 
 
 def _exact(schema: Mapping[str, Any], dialect: Dialect) -> dict[str, Any]:
-    """Return what is not understood: keywords that nobody reads, and `nullable` where the dialect gives it no effect."""
+    """Return what is not understood: keywords nobody reads, and `nullable` where the dialect gives it no effect."""
     rest = {k: v for k, v in schema.items() if k not in _READ and k not in dialect.unknown and not k.startswith("x-")}
     if dialect.nullable_keyword and schema.get("nullable") is True and "type" not in schema:
         rest["nullable"] = True
-    if rest.get("format") == "":
-        del rest["format"]
     return rest

@@ -1,4 +1,4 @@
-"""How is a place in a document called for people? From its pointer alone, so that the name does not depend on the way."""
+"""How is a place in a document called for people? By its pointer alone: the way to it does not matter."""
 
 from __future__ import annotations
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
-from olorin_pipelines.diff.change import Change, Place
+from olorin_pipelines.diff.change import UNSHOWN, Change, Place
 from olorin_pipelines.diff.parameters import effective, parameter_changes
 from olorin_pipelines.diff.reader import Reader
 from olorin_pipelines.diff.schemas import Part
@@ -59,7 +59,7 @@ def _body(old: Side, new: Side) -> Iterator[Change | Part]:
         yield Change("request-body-removed", at, None, needs[0], "", "request body")
     else:
         if needs[0] != needs[1]:
-            yield Change(f"request-body-became-{needs[1]}", at, to, *needs, "request body")
+            yield Change(f"request-body-became-{needs[1]}", at, to, needs[0], needs[1], "request body")
         yield from _content((before.get("content"), at), (after.get("content"), to), Place.REQUEST_BODY, "request body")
 
 
@@ -79,7 +79,7 @@ def _content(old: tuple[Any, Pointer], new: tuple[Any, Pointer], place: Place, l
             yield Part(one, two, place, label)
         if media.get("encoding") != other.get("encoding"):
             texts = [short(text_of(side.get("encoding"))) for side in (media, other)]
-            yield Change("cannot-be-shown-compatible", at, to, *texts, f"`encoding` of the {label}")
+            yield Change(UNSHOWN, at, to, texts[0], texts[1], f"`encoding` of the {label}")
     for name, (written, _, to) in after.items():
         if name not in before:
             yield Change(f"{stem}-media-type-added", None, to, "", written, f"media type `{written}` of the {label}")
@@ -88,7 +88,7 @@ def _content(old: tuple[Any, Pointer], new: tuple[Any, Pointer], place: Place, l
 def _schema_presence(old: Any, new: Any, at: Pointer, to: Pointer, place: Place, label: str) -> Iterator[Change]:
     kind = f"{place.value}-media-type-schema-{'added' if 'schema' in new else 'removed'}"
     texts = ["schema" if "schema" in side else "none" for side in (old, new)]
-    yield Change(kind, at, to, *texts, label)
+    yield Change(kind, at, to, texts[0], texts[1], label)
 
 
 def _media_types(content: Any, pointer: Pointer) -> dict[str, tuple[str, Mapping[str, Any], Pointer]]:

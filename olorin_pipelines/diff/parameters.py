@@ -111,14 +111,13 @@ def _added(parameter: Parameter) -> Change:
 def _kept(old: Parameter, new: Parameter) -> Iterator[Change | Part]:
     at, subject = (old.pointer, new.pointer), old.subject
     if old.required != new.required:
-        before, after = ("required" if parameter.required else "optional" for parameter in (old, new))
+        before, after = ("required", "optional") if old.required else ("optional", "required")
         yield Change(f"request-parameter-became-{after}", *at, before, after, subject)
     if (old.item.get("deprecated") is True) != (new.item.get("deprecated") is True):
         step = "deprecated" if new.item.get("deprecated") is True else "reactivated"
         yield Change(f"request-parameter-{step}", *at, "", "", subject)
     if old.media_type != new.media_type:
-        texts = (parameter.media_type or "none" for parameter in (old, new))
-        yield Change(UNSHOWN, *at, *texts, f"`content` of the {subject}")
+        yield Change(UNSHOWN, *at, old.media_type, new.media_type, f"`content` of the {subject}")
         return
     if old.serialization != new.serialization:
         kind = "request-parameter-serialization-changed"

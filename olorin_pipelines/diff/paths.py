@@ -62,9 +62,12 @@ def match_webhooks(old: Reader, new: Reader) -> Iterator[Pair]:
 
 def _paths(reader: Reader, field: str = "paths") -> dict[str, PathItem]:
     listed = reader.document.get(field)
-    names = [name for name in listed if not name.startswith("x-")] if isinstance(listed, Mapping) else []
     label = "" if field == "paths" else "webhook "
-    return {name: path_item(reader, label + name, listed[name], join(f"/{field}", name)) for name in names}
+    return {
+        name: path_item(reader, label + name, raw, join(f"/{field}", name))
+        for name, raw in (listed.items() if isinstance(listed, Mapping) else ())
+        if not name.startswith("x-")
+    }
 
 
 def path_item(reader: Reader, path: str, raw: Any, at: Pointer) -> PathItem:
@@ -81,7 +84,7 @@ def _operations(item: Any, path: str, pointer: Pointer) -> dict[str, Operation]:
 
 
 def presence(pair: Pair) -> Iterator[tuple[Change, tuple[str, ...]]]:
-    """Yield what came and went, each with the operations it reaches; a path that went is one change, not one per method."""
+    """Yield what came and went, each with the operations it reaches; a path that went is one change."""
     old = pair.old.operations if pair.old else {}
     new = pair.new.operations if pair.new else {}
     if pair.old and not new and len(old) > 1 and len({operation.deprecated for operation in old.values()}) == 1:

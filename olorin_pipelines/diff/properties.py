@@ -19,7 +19,7 @@ Side: TypeAlias = tuple[Reader, Shape]
 def property_changes(old: Side, new: Side, place: Place) -> Iterator[Change | tuple[Node, Node]]:
     """Yield the changes, and the pairs of schemas that have to be compared further."""
     before, after = _visible(old, place), _visible(new, place)
-    for name in before | after:
+    for name in (*before, *(name for name in after if name not in before)):
         if name not in after:
             yield _removed(name, before[name], old, new, place)
             if new[1].additional:  # what was sent under the name is now an additional property

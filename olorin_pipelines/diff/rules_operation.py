@@ -142,7 +142,8 @@ _TABLE: tuple[tuple[str, Severity, str, str, str, str, Doc, Doc], ...] = (
     ("request-body-media-type-added", _I, "the {subject} was added", "what was accepted still is", "",
      "request-body-media-type-removed", _body(), _body(**_content("application/json", "text/csv"))),
     ("request-body-media-type-schema-added", _B, "the {subject} got a schema", "anything was valid before",
-     _NEW_VERSION, "request-body-media-type-schema-removed", _body(), _body(**_content("application/json", schema=_TEXT))),
+     _NEW_VERSION, "request-body-media-type-schema-removed", _body(),
+     _body(**_content("application/json", schema=_TEXT))),
     ("request-body-media-type-schema-removed", _I, "the {subject} lost its schema", "anything is valid now", "",
      "request-body-media-type-schema-added", _body(**_content("application/json", schema=_TEXT)), _body()),
     # properties of requests

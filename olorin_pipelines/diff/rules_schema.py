@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 from olorin_pipelines.diff.change import Place
 from olorin_pipelines.diff.rule import Rule, Severity
 
-__all__ = ["ALIASES", "SCHEMA_RULES"]
+__all__ = ["ALIASES", "SCHEMA_RULES", "placed"]
 
 ALIASES: Mapping[str, str] = {"response-body-enum-value-removed": "response-mediatype-enum-value-removed"}
 """Kinds whose id in oasdiff does not follow its own pattern."""
@@ -179,6 +179,12 @@ class _Swap(NamedTuple):
 
 
 _DEFAULT = {"type": "integer", "default": 1}
+
+
+def _tagged(**mapping: str) -> dict[str, Any]:
+    return {"type": "object", "discriminator": {"propertyName": "kind", "mapping": mapping}}
+
+
 _SWAPS = (
     _Swap("type-changed", _TEXT, _NUMBER, "the type of {subject} changed from {before} to {after}"),
     _Swap("const-changed", {"const": "a"}, {"const": "b"}, "{subject} is fixed to {after} instead of {before}"),
@@ -221,14 +227,8 @@ _SWAPS = (
             Severity.INFO,
         )
         for step, one, two, mirror in (
-            ("added", {}, {"x": "#/x"}, "deleted"),
-            ("deleted", {"x": "#/x"}, {}, "added"),
-        )
-        for one, two in (
-            (
-                {"type": "object", "discriminator": {"propertyName": "kind", "mapping": one}},
-                {"type": "object", "discriminator": {"propertyName": "kind", "mapping": two}},
-            ),
+            ("added", _tagged(), _tagged(x="#/x"), "deleted"),
+            ("deleted", _tagged(x="#/x"), _tagged(), "added"),
         )
     ),
 )

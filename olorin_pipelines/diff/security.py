@@ -42,7 +42,7 @@ def _effective(reader: Reader, operation: Operation) -> tuple[list[Alternative],
     own = operation.item.get("security")
     listed = own if own is not None else reader.document.get("security")
     pointer = join(operation.pointer, "security") if own is not None else "/security"
-    alternatives = [
+    alternatives: list[Alternative] = [
         {name: frozenset(map(str, scopes or ())) for name, scopes in one.items()}
         for one in (listed if isinstance(listed, list) else ())
         if isinstance(one, Mapping)
@@ -78,12 +78,14 @@ def scheme_changes(old: Reader, new: Reader, name: str) -> Iterator[Change]:
     for key in ("type", "scheme", "in", "name"):
         values = [str(side.get(key, "none")).lower() for side in (before, after)]
         if values[0] != values[1]:
-            yield Change("api-security-component-type-changed", at, to, *values, f"`{key}` of the {subject}")
+            yield Change(
+                "api-security-component-type-changed", at, to, values[0], values[1], f"`{key}` of the {subject}"
+            )
             return
     for key in sorted((before.keys() | after.keys()) - ANNOTATIONS - {"type", "scheme", "in", "name", "bearerFormat"}):
         if before.get(key) != after.get(key) and not key.startswith("x-"):
-            texts = (short(text_of(side.get(key))) for side in (before, after))
-            yield Change(UNSHOWN, at, to, *texts, f"`{key}` of the {subject}")
+            texts = [short(text_of(side.get(key))) for side in (before, after)]
+            yield Change(UNSHOWN, at, to, texts[0], texts[1], f"`{key}` of the {subject}")
 
 
 def _scheme(reader: Reader, name: str, pointer: Pointer) -> tuple[Mapping[str, Any] | None, Pointer]:

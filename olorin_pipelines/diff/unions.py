@@ -30,15 +30,22 @@ def match_unions(old: tuple[Reader, Node], new: tuple[Reader, Node]) -> Matched:
     """Match the unions of two schemas; one that became a branch of a union is lifted into one first."""
     one, two = old[0].shape(old[1]), new[0].shape(new[1])
     found = Matched(one, two, [], [])
+    renamed = _renamed(one, two)
+    if renamed:
+        found.differences.append(renamed)
     for keyword in sorted(one.unions.keys() | two.unions.keys()):
         before, after = one.unions.get(keyword, ()), two.unions.get(keyword, ())
+        if renamed and keyword == "one-of":
+            continue
+        if renamed and keyword == "any-of":
+            before, after = (before or one.unions["one-of"]), (after or two.unions["one-of"])
         if keyword != "all-of" and not before and _nothing_else(two) and not one.unions:
             found, before = found._replace(old=Shape(pointer=one.pointer), new=_without(two)), (old[1],)
         elif keyword != "all-of" and not after and _nothing_else(one) and not two.unions:
             found, after = found._replace(old=_without(one), new=Shape(pointer=two.pointer)), (new[1],)
         elif keyword != "all-of" and not (before and after):
-            text = [_all(old[0], before), _all(new[0], after)]
-            found.differences.append(Difference(keyword, *text, understood=False))
+            texts = _all(old[0], before), _all(new[0], after)
+            found.differences.append(Difference(keyword, texts[0], texts[1], understood=False))
             continue
         for pair in _match((old[0], before), (new[0], after)):
             if pair[0] and pair[1]:
@@ -48,6 +55,15 @@ def match_unions(old: tuple[Reader, Node], new: tuple[Reader, Node]) -> Matched:
             elif pair[1]:
                 found.differences.append(Difference(f"{keyword}-added", "", _text(new[0], pair[1])))
     return found
+
+
+def _renamed(one: Shape, two: Shape) -> Difference | None:
+    """An `anyOf` that became a `oneOf`, or the other way round: its branches still correspond."""
+    kinds = [shape.unions.keys() & {"any-of", "one-of"} for shape in (one, two)]
+    if kinds[0] == kinds[1] or any(len(kind) != 1 for kind in kinds):
+        return None
+    names = [next(iter(kind)).replace("-o", "O") for kind in kinds]
+    return Difference("union", names[0], names[1], understood=False)
 
 
 def _nothing_else(shape: Shape) -> bool:
@@ -82,7 +98,7 @@ def _same_name(old: Reader, one: Node, new: Reader, two: Node) -> bool:
     return bool(name) and name == new.name(two)
 
 
-def _same_text(old: Reader, one: Node, new: Reader, two: Node) -> bool:
+def _same_text(_: Reader, one: Node, __: Reader, two: Node) -> bool:
     return text_of(one.schema) == text_of(two.schema)
 
 

@@ -109,17 +109,17 @@ class _Walk:
     def _webhook(self, pair: Pair) -> None:
         """A webhook is an operation that the consumer serves: compared, and not judged yet."""
         if pair.old and pair.new:
-            for item in (pair.old, pair.new):
-                for operation in item.operations.values():
-                    self._trace.operation(operation.key, ("webhook", pair.old.path))
-            self._exact_item(pair, ("webhook", pair.old.path))
+            context = ("webhook", pair.old.path)
+            for operation in (*pair.old.operations.values(), *pair.new.operations.values()):
+                self._trace.operation(operation.key, context)
+            self._exact_item(pair, context)
             return
-        item = pair.old or pair.new
-        if item:
+        only = pair.old or pair.new
+        if only:
             kind = "webhook-removed" if pair.old else "webhook-added"
-            pointers = (item.pointer, None) if pair.old else (None, item.pointer)
-            keys = tuple(operation.key for operation in item.operations.values())
-            self._root(Change(kind, *pointers, "", "", f"webhook `{item.path.removeprefix('webhook ')}`"), keys)
+            at, to = (only.pointer, None) if pair.old else (None, only.pointer)
+            keys = tuple(operation.key for operation in only.operations.values())
+            self._root(Change(kind, at, to, "", "", f"webhook `{only.path.removeprefix('webhook ')}`"), keys)
 
     def _exact_item(self, pair: Pair, context: Hashable) -> None:
         for change, _ in presence(pair):
@@ -134,5 +134,6 @@ class _Walk:
     def _servers(self) -> None:
         before, after = self._old.document.get("servers"), self._new.document.get("servers")
         if before != after:
-            texts = (short(text_of(side)) for side in (before, after))
-            self._trace.add("servers", Change("api-servers-changed", "/servers", "/servers", *texts, "servers"))
+            texts = [short(text_of(side)) for side in (before, after)]
+            change = Change("api-servers-changed", "/servers", "/servers", texts[0], texts[1], "servers")
+            self._trace.add("servers", change)

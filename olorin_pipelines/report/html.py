@@ -16,8 +16,8 @@ _STYLE = """
 body{font:15px/1.5 system-ui,sans-serif;max-width:72rem;margin:2rem auto;padding:0 1rem}
 h1{font-size:1.4rem;margin:0}p.counts{margin:.25rem 0 1.5rem;opacity:.8}
 table{border-collapse:collapse;width:100%}th,td{text-align:left;vertical-align:top;padding:.5rem .6rem;
-border-bottom:1px solid var(--line);overflow-wrap:anywhere}th{font-weight:600}code{font-size:.9em;background:var(--soft);
-padding:.1em .3em;border-radius:3px}td.severity{font-weight:600;white-space:nowrap}
+border-bottom:1px solid var(--line);overflow-wrap:anywhere}th{font-weight:600}code{font-size:.9em;
+background:var(--soft);padding:.1em .3em;border-radius:3px}td.severity{font-weight:600;white-space:nowrap}
 tr.breaking td.severity{color:var(--breaking)}tr.warning td.severity{color:var(--warning)}
 tr.info td.severity{color:var(--info)}td small{display:block;opacity:.75}
 """
