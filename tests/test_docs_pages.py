@@ -91,6 +91,8 @@ def test_a_command_exists_with_its_options(page, line, complete):
     group = click.Context(olorin, info_name="olorin")
     command = olorin.get_command(group, name)
     assert command is not None, f"{page}: olorin {line}"
+    known = {option for parameter in command.params for option in parameter.opts} | {"--help"}
+    assert {word for word in arguments if word.startswith("--")} <= known, f"{page}: olorin {line}"
     context = click.Context(command, info_name=name, parent=group, resilient_parsing=not complete)
     command.parse_args(context, arguments)
 
