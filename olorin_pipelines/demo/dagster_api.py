@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -163,6 +164,6 @@ def _value(entry: Mapping[str, Any]) -> Any:
         case "BoolMetadataEntry":
             return entry["boolValue"]
         case "TableMetadataEntry":
-            return entry["table"]["records"]
+            return [json.loads(record) for record in entry["table"]["records"]]
         case _:
             return None
