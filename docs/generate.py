@@ -16,9 +16,9 @@ _RULES_HEAD = """\
 
 <!-- Generated from olorin_pipelines/diff by `make docs`. -->
 
-Every change between two documents is judged by one of these rules. An id stays for ever. A **breaking** finding makes the
-gate `schema_diff` fail; with `policy: {breaking: warn}` it is shown and does not decide. `{before}` and `{after}` stand for
-the values in the documents.
+Every change between two documents is judged by one of these rules. An id stays for ever. A **breaking** finding makes
+the gate `schema_diff` fail; with `policy: {breaking: warn}` it is shown and does not decide. `{before}` and `{after}`
+stand for the values in the documents.
 """
 _MEANING = {
     Severity.BREAKING: "a consumer that worked until now no longer does",
