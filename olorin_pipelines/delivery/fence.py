@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from olorin_pipelines.delivery.model import RouteState
 from olorin_pipelines.errors import StaleFence
 
-__all__ = ["guard"]
+__all__ = ["guard", "next_fence"]
 
 
 def guard(desired: RouteState, present: Iterable[RouteState | None], expect_fence: int | None = None) -> None:
@@ -23,3 +23,8 @@ def guard(desired: RouteState, present: Iterable[RouteState | None], expect_fenc
         )
     if expect_fence is not None and newest.fence != expect_fence:
         raise StaleFence(f"the route of {desired.service} carries fence {newest.fence}, not {expect_fence}")
+
+
+def next_fence(shown: RouteState | None) -> int:
+    """Return the fence of a new writer, given the route that the data plane shows."""
+    return shown.fence + 1 if shown else 1

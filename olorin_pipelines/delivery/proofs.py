@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from typing import TypeAlias
 
 from olorin_pipelines.delivery.model import Activity, Backend, Proof, RouteState
 from olorin_pipelines.delivery.ports import TrafficRouter
@@ -10,6 +11,8 @@ from olorin_pipelines.delivery.probe import Answer, Probe
 from olorin_pipelines.errors import DeliveryError
 
 __all__ = ["prove_all"]
+
+_Activities: TypeAlias = dict[str, Activity | None]
 
 
 def prove_all(
@@ -24,16 +27,15 @@ def prove_all(
 ) -> tuple[Proof, ...]:
     """Return the proofs that everything of `target` is served by its stable backend."""
     stable, candidate = target.stable, target.backends[-1]
-    before = {backend.version: _activity(router, target.service, backend) for backend in target.backends}
+    before = _activities(target, router)
     entry = router.entry(target.service)
     answers = [probe(entry.rstrip("/") + probe_path) for _ in range(probes)] if entry else []
-    after = {backend.version: _activity(router, target.service, backend) for backend in target.backends}
+    after = _activities(target, router)
     healthy = probe(health_url)
     return (
         _restored(target, router),
-        _answered(stable.version, answers, _growth(before[stable.version], after[stable.version])),
-        _untouched(candidate.version, _growth(before[candidate.version], after[candidate.version])),
-        _idle(candidate.version, after[candidate.version]),
+        _answered(stable.version, answers, _growth(before, after, stable)),
+        *_left_alone(candidate, before, after),
         Proof(
             "stable_healthy",
             healthy.status is not None and healthy.status < healthy_below,
@@ -67,22 +69,30 @@ def _answered(version: str, answers: list[Answer], grown: int | None) -> Proof:
     return Proof(name, counted, said + (f"; stable counted {grown}" if grown is not None else ""))
 
 
-def _untouched(version: str, grown: int | None) -> Proof:
-    said = "is not known to the data plane" if grown is None else f"got {grown} requests meanwhile"
-    return Proof("candidate_untouched", not grown, f"{version} {said}")
+def _left_alone(candidate: Backend, before: _Activities | None, after: _Activities | None) -> tuple[Proof, Proof]:
+    """The candidate got nothing meanwhile and has nothing in flight. One that has no cluster can get nothing."""
+    version = candidate.version
+    if before is None or after is None:
+        unread = "the data plane's counters could not be read"
+        return Proof("candidate_untouched", False, unread), Proof("candidate_idle", False, unread)
+    now = after[version]
+    if now is None:
+        unknown = f"{version} is not known to the data plane"
+        return Proof("candidate_untouched", True, unknown), Proof("candidate_idle", True, unknown)
+    grown = _growth(before, after, candidate)
+    return (
+        Proof("candidate_untouched", grown == 0, f"{version} got {grown} requests meanwhile"),
+        Proof("candidate_idle", now.active == 0, f"{version} has {now.active} requests in flight"),
+    )
 
 
-def _idle(version: str, activity: Activity | None) -> Proof:
-    active = activity.active if activity else 0
-    return Proof("candidate_idle", active == 0, f"{version} has {active} requests in flight")
+def _growth(before: _Activities | None, after: _Activities | None, backend: Backend) -> int | None:
+    first, last = (before or {}).get(backend.version), (after or {}).get(backend.version)
+    return last.total - first.total if first and last else None
 
 
-def _growth(before: Activity | None, after: Activity | None) -> int | None:
-    return after.total - before.total if before and after else None
-
-
-def _activity(router: TrafficRouter, service: str, backend: Backend) -> Activity | None:
+def _activities(target: RouteState, router: TrafficRouter) -> _Activities | None:
     try:
-        return router.activity(service, backend)
+        return {backend.version: router.activity(target.service, backend) for backend in target.backends}
     except DeliveryError:
         return None

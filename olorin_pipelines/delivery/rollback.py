@@ -11,13 +11,13 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
-from typing import Any, TypeAlias
+from typing import Any, Literal, TypeAlias
 
-from olorin_pipelines.delivery.model import Backend, Proof, RollbackResult, RouteState
+from olorin_pipelines.delivery.model import Backend, Proof, Receipt, RollbackResult, RouteState
 from olorin_pipelines.delivery.ports import Journal, Scaler, TrafficRouter
 from olorin_pipelines.delivery.probe import Probe, probe
 from olorin_pipelines.delivery.proofs import prove_all
-from olorin_pipelines.errors import DeliveryError, OlorinError, StaleFence
+from olorin_pipelines.errors import DeliveryError, OlorinError, RouterUnreachable, StaleFence
 
 __all__ = [
     "STEPS",
@@ -76,7 +76,7 @@ def precheck(state: State, tools: Tools) -> State:
 
 def route(state: State, tools: Tools) -> State:
     """Give the candidate weight 0. A route that already shows it, with our fence or a newer one, is left alone."""
-    return _timed("route", state, tools, _route)
+    return _timed("route", state, tools, lambda _, target, tools: _route(target, tools))
 
 
 def confirm(state: State, tools: Tools) -> State:
@@ -109,6 +109,7 @@ def result(state: Mapping[str, Any]) -> RollbackResult:
     degraded = [*state["degraded"], *(f"{p.name}: {p.detail}" for p in proofs if not p.passed)]
     if not proofs:
         failed.append("nothing was proved")
+    outcome: Literal["rolled_back", "rolled_back_degraded", "rollback_failed"]
     if failed:
         outcome, reason = "rollback_failed", "; ".join(dict.fromkeys(failed))
     elif degraded:
@@ -117,7 +118,7 @@ def result(state: Mapping[str, Any]) -> RollbackResult:
         outcome, reason = "rolled_back", state["reason"]
     seconds = dict(state["seconds"])
     return RollbackResult(
-        outcome=outcome,  # type: ignore[arg-type] # one of the three above
+        outcome=outcome,
         reason=reason,
         proofs=proofs,
         seconds=round(sum(seconds.values()), 4),
@@ -150,7 +151,7 @@ def _precheck(state: State, target: RouteState, tools: Tools) -> Any:
     return {"stable_healthy": healthy, "shown": shown.to_dict() if shown else None}
 
 
-def _route(state: State, target: RouteState, tools: Tools) -> Any:
+def _route(target: RouteState, tools: Tools) -> Any:
     if _already(_shown_or_none(target, tools), target):
         return {"already": True}
     deadline = tools.monotonic() + tools.confirm_seconds
@@ -169,21 +170,21 @@ def _route(state: State, target: RouteState, tools: Tools) -> Any:
 
 
 def _confirm(state: State, target: RouteState, tools: Tools) -> Any:
+    note = state["notes"].get("route") or {}
+    receipt = Receipt(desired=target, token=note.get("token", ""), rejected_before=note.get("rejected_before"))
     deadline = tools.monotonic() + tools.confirm_seconds
-    trouble = "the data plane was not asked"
     while True:
         try:
+            if not _already(tools.router.read(target.service), target):
+                tools.router.confirm(receipt, within=max(0.0, deadline - tools.monotonic()))
             shown = tools.router.read(target.service)
-            if _already(shown, target):
-                state["confirmed"] = True
-                return {"shown": shown.to_dict() if shown else None}
-            trouble = f"the data plane shows {shown.weights if shown else 'no route of ours'}"
-        except DeliveryError as error:
-            trouble = error.message
-        if tools.monotonic() >= deadline:
-            state["failed"].append(f"confirm: {trouble}, {tools.confirm_seconds:g} s after the route was written")
-            return {"trouble": trouble}
-        tools.wait(0.01)
+            break
+        except RouterUnreachable:
+            if tools.monotonic() >= deadline:
+                raise
+            tools.wait(0.05)
+    state["confirmed"] = True
+    return {"shown": shown.to_dict() if shown else None}
 
 
 def _drain(state: State, target: RouteState, tools: Tools) -> Any:

@@ -21,7 +21,7 @@ _ACCESS_LOG = {
     "path": "%REQ(X-ENVOY-ORIGINAL-PATH?:PATH)%",
     "response_code": "%RESPONSE_CODE%",
     "response_flags": "%RESPONSE_FLAGS%",
-    "upstream_cluster": "%UPSTREAM_CLUSTER%",
+    "upstream_cluster": "%UPSTREAM_CLUSTER_RAW%",
     "upstream_host": "%UPSTREAM_HOST%",
     "duration_ms": "%DURATION%",
     "request_id": "%REQ(X-REQUEST-ID)%",
@@ -75,7 +75,7 @@ def envoy_command(bootstrap: Path, *, log: Path | None = None, concurrency: int 
     envoy = Path(sys.executable).with_name("envoy")
     command = [str(envoy) if envoy.exists() else "envoy", "-c", str(bootstrap), "--disable-hot-restart"]
     command += ["--concurrency", str(concurrency), "--drain-time-s", "5", "--parent-shutdown-time-s", "6"]
-    command += ["--log-level", "warning"]
+    command += ["--file-flush-interval-msec", "1000", "--log-level", "warning"]
     return [*command, "--log-path", str(log)] if log else command
 
 

@@ -1,0 +1,201 @@
+"""What is particular to Envoy: its files, its refusals, its statistics, its end."""
+
+from __future__ import annotations
+
+import json
+import threading
+from dataclasses import replace
+
+import pytest
+from delivery_world import SERVICE, Load, RunningEnvoy, eventually, free_port
+from hypothesis import given
+from hypothesis import strategies as st
+
+from olorin_pipelines.delivery.envoy import documents
+from olorin_pipelines.delivery.envoy.files import EnvoyFiles
+from olorin_pipelines.delivery.envoy.names import cluster_name, stat_name
+from olorin_pipelines.delivery.metrics.envoy import EnvoyMetrics
+from olorin_pipelines.delivery.model import Backend, Receipt, RouteState
+from olorin_pipelines.delivery.probe import probe
+from olorin_pipelines.delivery.readings import difference
+from olorin_pipelines.delivery.routers.envoy import EnvoyRouter
+from olorin_pipelines.errors import MetricsUnreachable, RouterUnreachable, RouteUnconfirmed, UsageError
+
+
+@pytest.fixture
+def state(pair, fences):
+    stable, candidate = pair
+    fence = next(fences)
+    return RouteState(
+        service=SERVICE,
+        stable=stable.backend,
+        candidate=candidate.backend,
+        weight=0,
+        rollout_id=f"rollout-{fence}",
+        fence=fence,
+    )
+
+
+def put(router, state):
+    return router.confirm(router.apply(state), within=5)
+
+
+def test_traffic_follows_the_weight_and_no_request_fails(router, state, envoy, pair):
+    put(router, state)
+    with Load(envoy.url) as load:
+        eventually(lambda: pair[0].seen > 50)
+        assert pair[1].seen == 0
+        for weight in (50, 100, 0, 100):
+            put(router, replace(state, weight=weight))
+        eventually(lambda: pair[1].seen > 50)
+        put(router, replace(state, weight=0))
+        eventually(lambda: router.activity(SERVICE, pair[1].backend).active == 0)
+        seen = pair[1].seen
+        before = pair[0].seen
+        eventually(lambda: pair[0].seen > before + 50)
+        assert pair[1].seen == seen
+    assert set(load.statuses) == {200}
+
+
+def test_an_unknown_cluster_is_refused_with_envoys_reason(router, state, envoy):
+    put(router, state)
+    files, rejected = EnvoyFiles(envoy.directory), router._rejected(SERVICE)
+    bad = replace(state, candidate=Backend("9.9.9", "http://127.0.0.1:9"), weight=50)
+    files.write(files.rds, documents.routes(bad, "bad", timeout=5))
+    with pytest.raises(RouteUnconfirmed, match=r"unknown weighted cluster 'investigations@9\.9\.9'"):
+        router.confirm(Receipt(desired=bad, token="bad", rejected_before=rejected), within=5)
+    assert router.read(SERVICE) == state
+    files.write(files.rds, documents.routes(state, "good", timeout=5))
+
+
+def test_a_cluster_that_never_gets_ready_is_not_routed_to(envoy, state, router):
+    put(router, state)
+    hasty = EnvoyRouter(directory=envoy.directory, admin_url=envoy.admin_url, entry_url=envoy.url, cluster_seconds=0.0)
+    nowhere = replace(state, candidate=Backend("3.0.0", f"http://127.0.0.1:{free_port()}"), weight=10)
+    with pytest.raises(RouteUnconfirmed, match=r"investigations@3\.0\.0"):
+        hasty.apply(nowhere)
+    assert router.read(SERVICE) == state
+
+
+def test_a_version_that_moves_to_another_port_is_followed(router, state, envoy, pair):
+    put(router, state)
+    moved = replace(state, stable=Backend("2.1.0", pair[1].backend.url), candidate=None)
+    put(router, moved)
+    assert probe(envoy.url + "/").version == "2.2.0"
+
+
+def test_requests_in_flight_are_counted(router, state, envoy, pair):
+    put(router, replace(state, weight=100))
+    pair[1].held = threading.Event()
+    waiting = threading.Thread(target=probe, args=(envoy.url + "/",), kwargs={"timeout": 20})
+    waiting.start()
+    eventually(lambda: router.activity(SERVICE, pair[1].backend).active == 1)
+    put(router, replace(state, weight=0))
+    assert router.activity(SERVICE, pair[1].backend).active == 1
+    pair[1].held.set()
+    waiting.join(10)
+    eventually(lambda: router.activity(SERVICE, pair[1].backend).active == 0)
+
+
+def test_counters_tell_requests_errors_and_latency(router, state, envoy, pair):
+    source = EnvoyMetrics(admin_url=envoy.admin_url)
+    put(router, replace(state, weight=50))
+    versions = ["2.1.0", "2.2.0", "7.7.7"]
+    before = source.read(SERVICE, versions)
+    assert set(before) == {"2.1.0", "2.2.0"}
+    pair[1].status, pair[1].delay = 500, 0.06
+    with Load(envoy.url) as load:
+        eventually(lambda: pair[1].seen >= 60)
+    total = sum(load.statuses.values())
+
+    def both():
+        after = source.read(SERVICE, versions)
+        stable, candidate = (difference(before[version], after[version]) for version in versions[:2])
+        return (stable, candidate) if stable.p95_ms and candidate.p95_ms else None
+
+    stable, candidate = eventually(both)
+    assert stable.requests + candidate.requests == total
+    assert (stable.errors, candidate.errors) == (0, load.statuses[500])
+    assert candidate.error_rate == 1.0
+    assert 50 < candidate.p95_ms < 150
+    assert stable.p95_ms < 30
+
+
+def test_a_killed_backend_counts_as_errors(router, state, envoy, pair):
+    source = EnvoyMetrics(admin_url=envoy.admin_url)
+    put(router, replace(state, candidate=Backend("2.3.0", f"http://127.0.0.1:{free_port()}"), weight=100))
+    before = source.read(SERVICE, ["2.3.0"])["2.3.0"]
+    assert [probe(envoy.url).status for _ in range(5)] == [503] * 5
+    reading = difference(before, source.read(SERVICE, ["2.3.0"])["2.3.0"])
+    assert (reading.requests, reading.errors, reading.p95_ms) == (5, 5, None)
+
+
+def test_the_access_log_names_version_and_cluster(router, state, envoy):
+    put(router, state)
+    probe(envoy.url + "/some/path")
+
+    def line():
+        lines = envoy.access_log.read_text().splitlines() if envoy.access_log.exists() else []
+        return next((json.loads(text) for text in lines if "/some/path" in text), None)
+
+    found = eventually(line, within=15)
+    assert found["upstream_cluster"] == "investigations@2.1.0"
+    assert found["service_version"] == "2.1.0"
+    assert found["response_code"] == 200
+
+
+def test_weights_survive_a_restart_and_a_dead_envoy_is_told(tmp_path, pair):
+    envoy = RunningEnvoy(tmp_path)
+    router = EnvoyRouter(directory=tmp_path, admin_url=envoy.admin_url, entry_url=envoy.url)
+    metrics = EnvoyMetrics(admin_url=envoy.admin_url)
+    stable, candidate = (backend.backend for backend in pair)
+    first = RouteState(service=SERVICE, stable=stable, candidate=candidate, weight=100, rollout_id="a", fence=1)
+    try:
+        envoy.start()
+        assert router.read(SERVICE) is None
+        receipt = router.apply(first)
+        router.confirm(receipt, within=5)
+        probe(envoy.url)
+        before = metrics.read(SERVICE, ["2.2.0"])["2.2.0"]
+        envoy.kill()
+        with pytest.raises(RouterUnreachable):
+            router.read(SERVICE)
+        with pytest.raises(RouterUnreachable):
+            router.confirm(receipt, within=0.1)
+        with pytest.raises(MetricsUnreachable):
+            metrics.read(SERVICE, ["2.2.0"])
+        with pytest.raises(RouterUnreachable):
+            router.apply(replace(first, candidate=Backend("2.9.0", "http://127.0.0.1:9"), fence=2))
+        back = replace(first, weight=0, rollout_id="b", fence=2)
+        router.apply(back)  # both backends are known to the file: Envoy comes back with it
+        envoy.start()
+        assert router.read(SERVICE) == back
+        assert probe(envoy.url).version == "2.1.0"
+        assert difference(before, metrics.read(SERVICE, ["2.2.0"])["2.2.0"]) is None
+    finally:
+        envoy.kill()
+
+
+@pytest.mark.parametrize("url", ["https://127.0.0.1:1", "http://127.0.0.1:1/api", "http://h:99999", "ftp://h"])
+def test_urls_that_envoy_is_not_given(url):
+    with pytest.raises(UsageError):
+        documents.endpoint(url)
+
+
+@given(st.text(min_size=1), st.text(min_size=1), st.text(min_size=1), st.text(min_size=1))
+def test_two_versions_never_share_a_name(service, version, other_service, other_version):
+    same = (service, version) == (other_service, other_version)
+    assert (cluster_name(service, version) == cluster_name(other_service, other_version)) is same
+    assert (stat_name(service, version) == stat_name(other_service, other_version)) is same
+    assert "." not in stat_name(service, version)
+
+
+def test_names_are_readable():
+    assert cluster_name("investigations", "2.1.0") == "investigations@2.1.0"
+    assert stat_name("investigations", "2.1.0+b_1") == "investigations@2_1_0+b%5f1"
+    assert cluster_name("investigations", "2.1.0") == stat_name("investigations", "2-1-0").replace("-", ".")
+
+
+def test_a_foreign_route_is_not_ours():
+    assert documents.state_of({}) is None
+    assert documents.state_of({"virtual_hosts": [{"routes": []}]}) is None
