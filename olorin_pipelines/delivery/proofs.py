@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from http import HTTPStatus
 from typing import TypeAlias
 
 from olorin_pipelines.delivery.model import Activity, Backend, Proof, RouteState
@@ -57,16 +58,25 @@ def _restored(target: RouteState, router: TrafficRouter) -> Proof:
 
 
 def _answered(version: str, answers: list[Answer], grown: int | None) -> Proof:
-    """Every answer names stable; answers that name nobody count when stable's own counter grew by them."""
+    """Every answer names stable; one that names nobody counts when stable's own counter grew by it.
+
+    An unnamed 5xx never counts: the router itself answers so for a backend that is down, and counts that as well.
+    """
     name = "answered_by_stable"
     if not answers:
         return Proof(name, False, "no request could be sent: the router has no entry")
-    by = Counter(answer.version or ("unnamed" if answer.status else "none") for answer in answers)
+    by = Counter(answer.version or _unnamed(answer.status) for answer in answers)
     said = f"{len(answers)} requests, answered by " + ", ".join(f"{who} {count}" for who, count in by.items())
     if by[version] == len(answers):
         return Proof(name, True, said)
     counted = grown is not None and grown >= len(answers) and not set(by) - {version, "unnamed"}
     return Proof(name, counted, said + (f"; stable counted {grown}" if grown is not None else ""))
+
+
+def _unnamed(status: int | None) -> str:
+    if status is None:
+        return "none"
+    return "unnamed" if status < HTTPStatus.INTERNAL_SERVER_ERROR else f"unnamed {status}"
 
 
 def _left_alone(candidate: Backend, before: _Activities | None, after: _Activities | None) -> tuple[Proof, Proof]:
