@@ -2,101 +2,113 @@
 
 Open loop: a request is sent when its time has come, whether or not the ones before it were answered, so a slow
 answer does not hide behind fewer requests. Each request is one line of the log: time, identity, status, version.
+
+Threads with one kept connection each, on `http.client`: at this rate a fifth of what an async client costs, and the
+machine belongs to what is measured.
 """
 
 from __future__ import annotations
 
 import argparse
-import asyncio
+import http.client
 import itertools
+import json
+import queue
 import signal
+import threading
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import IO, Any
-
-import httpx
-import orjson
+from urllib.parse import urlsplit
 
 __all__ = ["generate", "main"]
 
 _IDENTITIES = 200
-_IN_FLIGHT = 500
+_WORKERS = 24
+_WAITING = 500
 _COLLECTION = "/api/v1/investigations/"
+_TIME_RANGE = {"start_time": "2026-01-01T00:00:00Z", "end_time": "2026-02-01T00:00:00Z"}
+
+Record = Callable[[dict[str, Any]], None]
 
 
-async def generate(
-    url: str, *, rate: float, seconds: float, token: str, log: IO[bytes], stop: asyncio.Event, timeout: float = 10.0
+def generate(
+    url: str,
+    *,
+    rate: float,
+    seconds: float,
+    token: str,
+    log: IO[bytes],
+    stop: threading.Event,
+    timeout: float = 10.0,
 ) -> int:
-    """Send `rate` requests a second for `seconds` or until `stop`; returns how many were sent.
+    """Send `rate` requests a second for `seconds` or until `stop`; returns how many were due.
 
-    One request in ten creates an investigation, the rest read the list. A request that finds `_IN_FLIGHT` others
-    unanswered is logged as failed at once, so that the generator itself stays bounded.
+    One request in ten creates an investigation, the rest read the list. A request that finds `_WAITING` others
+    waiting is logged as failed at once, so that the generator itself stays bounded.
     """
-    limits = httpx.Limits(max_connections=64, max_keepalive_connections=64)
-    async with httpx.AsyncClient(base_url=url, timeout=timeout, limits=limits, trust_env=False) as client:
-        pending: set[asyncio.Task[None]] = set()
-        begin = asyncio.get_running_loop().time()
-        sent = 0
-        for number in itertools.count():
-            due = number / rate
-            if due >= seconds:
-                break
-            if await _stopped(stop, begin + due - asyncio.get_running_loop().time()):
-                break
-            task = asyncio.create_task(_request(client, number, token, log, shed=len(pending) >= _IN_FLIGHT))
-            pending.add(task)
-            task.add_done_callback(pending.discard)
-            sent += 1
-        if pending:
-            await asyncio.wait(pending, timeout=timeout)
-        return sent
+    due: queue.Queue[int | None] = queue.Queue(_WAITING)
+    lock = threading.Lock()
+
+    def record(entry: dict[str, Any]) -> None:
+        with lock:
+            log.write(json.dumps(entry).encode() + b"\n")
+
+    address = urlsplit(url).netloc
+    workers = [
+        threading.Thread(target=_work, args=(due, address, token, timeout, record), daemon=True)
+        for _ in range(_WORKERS)
+    ]
+    for worker in workers:
+        worker.start()
+    begin, sent = time.monotonic(), 0
+    for number in itertools.count():
+        if number / rate >= seconds or stop.wait(max(0.0, begin + number / rate - time.monotonic())):
+            break
+        try:
+            due.put_nowait(number)
+        except queue.Full:
+            record({**_entry(number), "status": 0, "error": "too many requests are waiting"})
+        sent += 1
+    for _ in workers:
+        due.put(None)
+    for worker in workers:
+        worker.join(timeout)
+    return sent
 
 
-async def _stopped(stop: asyncio.Event, seconds: float) -> bool:
-    if seconds <= 0:
-        return stop.is_set()
-    try:
-        await asyncio.wait_for(stop.wait(), seconds)
-    except TimeoutError:
-        return False
-    return True
+def _work(due: queue.Queue[int | None], address: str, token: str, timeout: float, record: Record) -> None:
+    connection = http.client.HTTPConnection(address, timeout=timeout)
+    while (number := due.get()) is not None:
+        record(_request(connection, number, token))
+    connection.close()
 
 
-async def _request(client: httpx.AsyncClient, number: int, token: str, log: IO[bytes], *, shed: bool) -> None:
-    user = f"user-{number % _IDENTITIES:03d}"
-    headers = {"Authorization": f"Bearer {token}", "X-User": user, "X-Request-Id": f"load-{number}"}
-    entry: dict[str, Any] = {"at": time.time(), "id": f"load-{number}", "user": user}
+def _request(connection: http.client.HTTPConnection, number: int, token: str) -> dict[str, Any]:
+    entry = _entry(number)
+    headers = {"Authorization": f"Bearer {token}", "X-User": entry["user"]}
     started = time.perf_counter()
     try:
-        if shed:
-            raise httpx.PoolTimeout("too many requests are unanswered")
         if number % 10 == 0:
             # the optional field is sent, so that every release of the example can serve its users
-            body = {
-                "entity_id": f"{user}@example.com",
-                "entity_type": "email",
-                "time_range": {"start_time": "2026-01-01T00:00:00Z", "end_time": "2026-02-01T00:00:00Z"},
-            }
-            response = await client.post(_COLLECTION, json=body, headers=headers)
+            sent = {"entity_id": f"{entry['user']}@example.com", "entity_type": "email", "time_range": _TIME_RANGE}
+            headers["Content-Type"] = "application/json"
+            connection.request("POST", _COLLECTION, json.dumps(sent), headers)
         else:
-            response = await client.get(_COLLECTION, params={"limit": 5}, headers=headers)
-        entry |= {"status": response.status_code, "version": response.headers.get("x-service-version", "")}
-    except httpx.HTTPError as error:
+            connection.request("GET", f"{_COLLECTION}?limit=5", headers=headers)
+        response = connection.getresponse()
+        response.read()
+        entry |= {"status": response.status, "version": response.getheader("X-Service-Version", "")}
+    except (OSError, http.client.HTTPException) as error:
+        connection.close()
         entry |= {"status": 0, "error": f"{type(error).__name__}: {error}"}
     entry["ms"] = round((time.perf_counter() - started) * 1000, 2)
-    log.write(orjson.dumps(entry) + b"\n")
+    return entry
 
 
-async def _main(arguments: argparse.Namespace) -> int:
-    stop = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, stop.set)
-    token = arguments.token_file.read_text(encoding="utf-8").strip()
-    with arguments.log.open("ab", buffering=0) as log:
-        return await generate(
-            arguments.url, rate=arguments.rate, seconds=arguments.seconds, token=token, log=log, stop=stop
-        )
+def _entry(number: int) -> dict[str, Any]:
+    return {"at": time.time(), "id": number, "user": f"user-{number % _IDENTITIES:03d}"}
 
 
 def main() -> None:
@@ -108,9 +120,14 @@ def main() -> None:
     parser.add_argument("--token-file", type=Path, required=True, help="file with the bearer token")
     parser.add_argument("--log", type=Path, required=True, help="one JSON object a line is appended here")
     arguments = parser.parse_args()
-    if httpx.URL(arguments.url).host not in ("127.0.0.1", "localhost", "::1"):
+    if urlsplit(arguments.url).hostname not in ("127.0.0.1", "localhost", "::1"):
         parser.error("only a loopback address gets load")
-    asyncio.run(_main(arguments))
+    stop = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: stop.set())
+    token = arguments.token_file.read_text(encoding="utf-8").strip()
+    with arguments.log.open("ab", buffering=0) as log:
+        generate(arguments.url, rate=arguments.rate, seconds=arguments.seconds, token=token, log=log, stop=stop)
 
 
 if __name__ == "__main__":
