@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from olorin_pipelines.diff.dialects import ANNOTATIONS, Dialect
-from olorin_pipelines.diff.merge import common_types
+from olorin_pipelines.diff.merge import fits
 from olorin_pipelines.diff.shape import Bound, Node, Shape
 from olorin_pipelines.diff.values import kind_of, text_of
 from olorin_pipelines.openapi import Pointer, join
@@ -132,12 +132,8 @@ def _values(
         return None, nullable
     # A 3.0 document that says `nullable` and leaves null out of `enum` means null, whatever 3.0.3 clarifies.
     stated = dialect.nullable_keyword and types is not None and nullable
-    allowed = [v for v in values if v is not None and _fits(kind_of(v), types)]
+    allowed = [v for v in values if v is not None and fits(kind_of(v), types)]
     return {text_of(v): v for v in allowed}, nullable and (None in values or stated)
-
-
-def _fits(kind: str, types: frozenset[str] | None) -> bool:
-    return types is None or bool(common_types(frozenset({kind}), types))
 
 
 def _number(value: Any) -> bool:

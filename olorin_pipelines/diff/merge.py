@@ -7,8 +7,9 @@ from dataclasses import replace
 from typing import Any
 
 from olorin_pipelines.diff.shape import Bound, Node, Shape
+from olorin_pipelines.diff.values import kind_of
 
-__all__ = ["common_types", "merge"]
+__all__ = ["common_types", "fits", "merge"]
 
 
 def merge(one: Shape, two: Shape) -> Shape | None:
@@ -26,12 +27,14 @@ def merge(one: Shape, two: Shape) -> Shape | None:
         return None
     if one.additional and two.additional:
         return None
+    types = common_types(one.types, two.types)
+    enum = _common_values(one.enum, two.enum, types)
     return replace(
         one,
-        types=common_types(one.types, two.types),
+        types=types if enum is None else frozenset(kind_of(value) for value in enum.values()),
         nullable=one.nullable and two.nullable,
         format=one.format or two.format,
-        enum=_common_values(one.enum, two.enum),
+        enum=enum,
         lower=_tighter(one.lower, two.lower, sign=1),
         upper=_tighter(one.upper, two.upper, sign=-1),
         sizes=_tighter_sizes(one.sizes, two.sizes),
@@ -62,10 +65,20 @@ def common_types(one: frozenset[str] | None, two: frozenset[str] | None) -> froz
     return common
 
 
-def _common_values(one: Mapping[str, Any] | None, two: Mapping[str, Any] | None) -> Mapping[str, Any] | None:
-    if one is None or two is None:
-        return two if one is None else one
-    return {text: value for text, value in one.items() if text in two}
+def _common_values(
+    one: Mapping[str, Any] | None, two: Mapping[str, Any] | None, types: frozenset[str] | None
+) -> Mapping[str, Any] | None:
+    """Return the values in both that are of an allowed type."""
+    if one is None and two is None:
+        return None
+    values = two if one is None else one
+    other = two if two is not None else values
+    return {text: v for text, v in (values or {}).items() if text in (other or {}) and fits(kind_of(v), types)}
+
+
+def fits(kind: str, types: frozenset[str] | None) -> bool:
+    """Whether a value of this kind is of one of the types."""
+    return types is None or bool(common_types(frozenset({kind}), types))
 
 
 def _tighter(one: Bound | None, two: Bound | None, *, sign: int) -> Bound | None:

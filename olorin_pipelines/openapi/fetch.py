@@ -27,8 +27,11 @@ _STATUS_HINTS = {
 
 
 def without_credentials(url: str) -> str:
-    """Return the URL as it may be shown: no user, no password, no query, no fragment."""
-    parts = urlsplit(url)
+    """Return the URL as it may be shown: no user, no password, no query, no fragment. Raises `DocumentUnreachable`."""
+    try:
+        parts = urlsplit(url)
+    except ValueError as error:
+        raise DocumentUnreachable(f"not an address: {error}", source="the given url") from error
     return urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], parts.path, "", ""))
 
 

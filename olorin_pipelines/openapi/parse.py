@@ -22,6 +22,7 @@ DIALECTS = ("3.0", "3.1", "3.2")
 _DEPTH = 254
 """The nesting that the canonical form can hold."""
 
+_DEEP = re.compile("recursion|depth", re.IGNORECASE)
 _VERSION = re.compile(r"(\d+\.\d+)(?:\.\d+(?:-.+)?)?")
 
 
@@ -68,10 +69,10 @@ def _from_json(text: str, source: str) -> Any:
     try:
         return orjson.loads(text)
     except orjson.JSONDecodeError as error:
-        if "recursion" in str(error).lower():
+        if _DEEP.search(str(error)):
             raise _too_deep(source) from error
         if source.lower().endswith((".yaml", ".yml")):
-            return yaml12.load(text, source=source)
+            return _within_64_bits(yaml12.load(text, source=source), source)
         hint = "the document ends too early" if error.pos >= len(text.rstrip()) else "correct the JSON at this place"
         raise DocumentError(
             f"invalid JSON: {error.msg}", source=source, line=error.lineno, column=error.colno, hint=hint
@@ -104,7 +105,7 @@ def _canonical(document: Any, source: str) -> bytes:
     try:
         return orjson.dumps(document, option=orjson.OPT_SORT_KEYS)
     except orjson.JSONEncodeError as error:
-        if "recursion" in str(error).lower():
+        if _DEEP.search(str(error)):
             raise _too_deep(source) from error
         raise DocumentError(
             f"a value cannot be written as JSON: {error}", source=source, hint="write it as JSON knows it"
