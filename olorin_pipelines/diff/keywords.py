@@ -91,13 +91,13 @@ def own_shape(schema: Mapping[str, Any], pointer: Pointer, dialect: Dialect) -> 
         multiple=schema["multipleOf"] if _number(schema.get("multipleOf")) else None,
         properties={
             name: Node(child, join(pointer, "properties", name))
-            for name, child in (properties.items() if isinstance(properties, Mapping) else ())
+            for name, child in (properties.items() if isinstance(properties, dict) else ())
         },
         required=frozenset(name for name in listed if isinstance(name, str))
         if isinstance(listed, list)
         else frozenset(),
         additional=Node(additional, join(pointer, "additionalProperties"))
-        if isinstance(additional, Mapping) and not additional.keys() <= ANNOTATIONS
+        if isinstance(additional, dict) and not additional.keys() <= ANNOTATIONS
         else None,
         closed=additional is False,
         items=Node(schema["items"], join(pointer, "items")) if "items" in schema else None,

@@ -25,15 +25,20 @@ class Reader:
         self.document = document
         self.dialect: Dialect = dialect_of(document)
         self._shapes: dict[int, Shape] = {}
+        self._targets: dict[str, tuple[Any, Pointer] | None] = {}
         self._kept: list[Any] = []
         self._open: set[int] = set()
 
     def resolve(self, node: Any, pointer: Pointer) -> tuple[Any, Pointer]:
         """Follow references; one that names nothing stays as it is, and is compared as text."""
-        try:
-            return resolve_at(self.document, node, pointer)
-        except DocumentInvalid:
+        if not isinstance(node, dict) or not isinstance(ref := node.get("$ref"), str):
             return node, pointer
+        if ref not in self._targets:
+            try:
+                self._targets[ref] = resolve_at(self.document, node, pointer)
+            except DocumentInvalid:
+                self._targets[ref] = None
+        return self._targets[ref] or (node, pointer)
 
     def shape(self, node: Node) -> Shape:
         """Return the shape of a schema."""
@@ -57,7 +62,7 @@ class Reader:
     def _followed(self, node: Node) -> Node:
         """Follow references without further keywords; a `$ref` with siblings that apply is a conjunction."""
         schema, pointer = node
-        while isinstance(schema, Mapping) and "$ref" in schema and not self._siblings(schema):
+        while isinstance(schema, dict) and "$ref" in schema and not self._siblings(schema):
             target, at = self.resolve({"$ref": schema["$ref"]}, pointer)
             if at == pointer:
                 break
@@ -72,7 +77,7 @@ class Reader:
     def _read(self, schema: Any, pointer: Pointer) -> Shape:
         if schema is False:
             return Shape(pointer=pointer, types=frozenset(), nullable=False)
-        if not isinstance(schema, Mapping):
+        if not isinstance(schema, dict):
             return Shape(pointer=pointer)
         shape = own_shape(schema, pointer, self.dialect)
         parts = schema.get("allOf")

@@ -37,7 +37,7 @@ def find(document: Any, pointer: Pointer) -> Any:
 
 
 def _step(node: Any, step: str) -> Any:
-    if isinstance(node, Mapping):
+    if isinstance(node, (dict, Mapping)):
         return node.get(step, _MISSING)
     if isinstance(node, list) and step.isascii() and step.isdigit() and int(step) < len(node):
         return node[int(step)]
@@ -55,7 +55,7 @@ def resolve(document: Mapping[str, Any], node: Any) -> Any:
 def resolve_at(document: Mapping[str, Any], node: Any, pointer: Pointer) -> tuple[Any, Pointer]:
     """Like `resolve`, with the pointer of what was found (`pointer` is where `node` stands)."""
     seen: set[str] = set()
-    while isinstance(node, Mapping) and isinstance(ref := node.get("$ref"), str):
+    while isinstance(node, dict) and isinstance(ref := node.get("$ref"), str):
         if ref in seen:
             raise _invalid(f"the reference {ref!r} only names itself", pointer, "point it at a definition")
         seen.add(ref)
