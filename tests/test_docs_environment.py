@@ -12,7 +12,8 @@ from olorin_pipelines.config import CONFIG_VARIABLE, load_config
 
 ROOT = Path(__file__).parent.parent
 TEXT = (ROOT / ".env.example").read_text(encoding="utf-8")
-NAMED = dict(re.findall(r"^([A-Z][A-Z0-9_]*)=(.*)$", TEXT, re.MULTILINE))
+NAMED = dict(re.findall(r"^#?([A-Z][A-Z0-9_]*)=(.*)$", TEXT, re.MULTILINE))
+ACTIVE = set(re.findall(r"^([A-Z][A-Z0-9_]*)=", TEXT, re.MULTILINE))
 CUSTOMERS = {"BACKEND_URL", "API_BASE_URL", "REQUEST_TIMEOUT_MS", "CONTRACT_TEST_TIMEOUT", "LOG_LEVEL"}
 
 
@@ -51,3 +52,8 @@ def test_the_overrides_name_keys_that_exist():
 
 def test_no_secret_is_committed():
     assert [name for name, value in NAMED.items() if re.search("SECRET|TOKEN", name) and value] == []
+
+
+def test_a_copy_changes_nothing_until_somebody_uncomments():
+    made_by_the_demo = {"INVESTIGATIONS_TOKEN", "JWT_SECRET", "FAULT_FILE", CONFIG_VARIABLE}
+    assert {name for name in ACTIVE if name in made_by_the_demo or name.startswith("OLORIN__")} == set()
