@@ -82,6 +82,7 @@ def _serve(app: FastAPI, listener: socket.socket, settings: Settings) -> None:
         log_config=None,
         access_log=False,
         server_header=False,
+        timeout_keep_alive=75,  # longer than any proxy in front keeps an idle connection
         timeout_graceful_shutdown=math.ceil(settings.request_timeout_ms / 1000),
     )
     server = uvicorn.Server(config)

@@ -15,6 +15,10 @@ __all__ = ["cluster", "clusters", "endpoint", "no_routes", "routes", "state_of"]
 
 TYPE = "type.googleapis.com/envoy.config."
 METADATA = "olorin.pipelines"
+_HTTP_OPTIONS = "envoy.extensions.upstreams.http.v3.HttpProtocolOptions"
+_IDLE = "2s"
+"""Kept connections end here before they end at the service: uvicorn and Node keep them for 5 s by default, and a
+request sent on a connection that is just being closed is a 503 for a user."""
 _LIMITS = {"max_connections": 2048, "max_pending_requests": 2048, "max_requests": 2048, "max_retries": 0}
 
 
@@ -41,6 +45,13 @@ def cluster(service: str, backend: Backend) -> dict[str, Any]:
         "alt_stat_name": stat_name(service, backend.version),
         "type": "STATIC" if _is_address(host) else "STRICT_DNS",
         "connect_timeout": "1s",
+        "typed_extension_protocol_options": {
+            _HTTP_OPTIONS: {
+                "@type": f"type.googleapis.com/{_HTTP_OPTIONS}",
+                "common_http_protocol_options": {"idle_timeout": _IDLE},
+                "explicit_http_config": {"http_protocol_options": {}},
+            }
+        },
         "circuit_breakers": {"thresholds": [_LIMITS]},
         "load_assignment": {
             "cluster_name": name,
