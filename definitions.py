@@ -5,6 +5,12 @@ from pathlib import Path
 import dagster as dg
 
 import assets
+
+_HERE = Path(__file__).parent
+if Path(str(assets.__file__)).parent.parent != _HERE:
+    # started from another directory that has a package `assets` of its own, that one would be loaded
+    raise ImportError(f"`assets` was imported from {assets.__file__}, not from {_HERE}: start Dagster in {_HERE}")
+
 from assets.consumer_compatibility import consumer_compatibility
 from assets.contract_tests import contract_tests
 from assets.deployment_verdict import deployment_verdict
@@ -21,12 +27,7 @@ from sensors.deployments import deployments, deployments_sensor
 from sensors.failed_runs import failed_runs
 from sensors.rollback_requests import rollback_requests
 
-_HERE = Path(__file__).parent
 _OWNERS = ["team:olorin"]
-
-if Path(str(assets.__file__)).parent.parent != _HERE:
-    # started from another directory that has a package `assets` of its own, that one would be loaded
-    raise ImportError(f"`assets` was imported from {assets.__file__}, not from {_HERE}: start Dagster in {_HERE}")
 
 
 def _with_policies(*given: dg.AssetsDefinition | dg.AssetSpec) -> list[dg.AssetsDefinition | dg.AssetSpec]:

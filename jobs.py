@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import dagster as dg
 
-from resources import SERVICES
-
 __all__ = ["check_production", "rollback_service", "verify_deployment"]
 
 _GATES = dg.AssetSelection.groups("contract", "delivery") - dg.AssetSelection.assets("deployments")
@@ -13,7 +11,6 @@ _GATES = dg.AssetSelection.groups("contract", "delivery") - dg.AssetSelection.as
 verify_deployment = dg.define_asset_job(
     "verify_deployment",
     selection=_GATES,
-    partitions_def=SERVICES,
     executor_def=dg.in_process_executor,  # a process per step would cost 3.5 s each
     description="All gates about one deployment, the verdict, then rollout or rollback. Partition: the service.",
 )
@@ -21,7 +18,6 @@ verify_deployment = dg.define_asset_job(
 rollback_service = dg.define_asset_job(
     "rollback_service",
     selection=dg.AssetSelection.assets("rollback"),
-    partitions_def=SERVICES,
     executor_def=dg.in_process_executor,
     description="Take traffic off a version and prove it. Config: deployment_id and reason; without a deployment, "
     "production goes back to the retained version.",
@@ -30,7 +26,6 @@ rollback_service = dg.define_asset_job(
 check_production = dg.define_asset_job(
     "check_production",
     selection=dg.AssetSelection.assets("production_contract"),
-    partitions_def=SERVICES,
     executor_def=dg.in_process_executor,
     description="What production serves and how it answers, read-only.",
 )

@@ -8,7 +8,7 @@ import dagster as dg
 from olorin_pipelines.gate import CheckResult, Fact, GateResult, Outcome
 from olorin_pipelines.pipeline.case import Case
 
-__all__ = ["check_specs", "materialise", "table"]
+__all__ = ["check_result", "check_specs", "materialise", "table"]
 
 _MOST_ROWS = 200
 
@@ -44,7 +44,7 @@ def materialise(
         metadata=metadata,
         data_version=dg.DataVersion(str(result.facts.get("digest") or f"{case.deployment.id}:{result.outcome.value}")),
         tags={"olorin/deployment_id": case.deployment.id, "olorin/outcome": result.outcome.value},
-        check_results=[_check(check) for check in result.checks],
+        check_results=[check_result(check) for check in result.checks],
     )
 
 
@@ -58,7 +58,8 @@ def table(rows: Iterable[Mapping[str, Fact]]) -> dg.TableMetadataValue:
     )
 
 
-def _check(check: CheckResult) -> dg.AssetCheckResult:
+def check_result(check: CheckResult) -> dg.AssetCheckResult:
+    """Turn one check of a gate into an asset check: an error for what FAILED or could not be asked, else a warning."""
     severe = check.outcome in (Outcome.FAIL, Outcome.ERROR) and not check.advisory
     return dg.AssetCheckResult(
         check_name=check.name,

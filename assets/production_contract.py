@@ -4,9 +4,8 @@ from collections.abc import Iterator
 
 import dagster as dg
 
-from assets.presentation import table
+from assets.presentation import check_result, table
 from assets.schemas import baseline_schema
-from olorin_pipelines.gate import Outcome
 from olorin_pipelines.pipeline.production import PRODUCTION_CHECKS, check_production
 from resources import SERVICES, Olorin, service_of
 
@@ -40,12 +39,5 @@ def production_contract(
             **({"table": table(result.rows)} if result.rows else {}),
             **{name: value for name, value in result.facts.items() if value is not None},
         },
-        check_results=[
-            dg.AssetCheckResult(
-                check_name=check.name,
-                passed=check.outcome is not Outcome.FAIL and check.outcome is not Outcome.ERROR,
-                description=check.summary,
-            )
-            for check in result.checks
-        ],
+        check_results=[check_result(check) for check in result.checks],
     )

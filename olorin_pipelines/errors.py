@@ -44,6 +44,7 @@ __all__ = [
     "ToolMissing",
     "UnknownName",
     "UsageError",
+    "did_you_mean",
 ]
 
 
@@ -67,9 +68,7 @@ class UsageError(OlorinError):
 class ConfigError(UsageError):
     """The configuration is wrong at a place: `file`, `line` (1-based, None if not in a file) and dotted `key`."""
 
-    def __init__(
-        self, message: str, *, file: str = "", line: int | None = None, key: str = "", hint: str = ""
-    ) -> None:
+    def __init__(self, message: str, *, file: str = "", line: int | None = None, key: str = "", hint: str = "") -> None:
         place = f"{file}:{line}" if line else file
         super().__init__(": ".join(part for part in (place, key, message) if part), hint=hint)
         self.file, self.line, self.key = file, line, key

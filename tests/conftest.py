@@ -39,7 +39,8 @@ def release(tmp_path_factory) -> Iterator[Callable[..., str]]:
             log = tmp_path_factory.mktemp("server") / "log"
             env = {**os.environ, "JWT_SECRET": SECRET, "FAULT_FILE": str(fault or "")}
             command = [sys.executable, "-m", "examples.olorin.server", "--release", name, "--port", "0", *options]
-            process = subprocess.Popen(command, cwd=ROOT, env=env, stdout=log.open("wb"), stderr=subprocess.STDOUT)
+            with log.open("wb") as output:
+                process = subprocess.Popen(command, cwd=ROOT, env=env, stdout=output, stderr=subprocess.STDOUT)
             started[key] = (process, "")
             started[key] = (process, _ready(process, log))
         return started[key][1]

@@ -37,7 +37,7 @@ def verify(
 
     def progress(gate: str, outcome: str, summary: str) -> None:
         if not as_json:
-            click.echo(f"  {outcome_style(outcome):>16} {gate}: {summary}", err=True)
+            click.echo(f"{' ' * (14 - len(outcome))}{outcome_style(outcome)}  {gate}: {summary}", err=True)
 
     case, decision = verify_without_dagster(
         place, service, environment=environment, url=url, version=version, progress=progress

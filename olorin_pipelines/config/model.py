@@ -25,11 +25,14 @@ __all__ = [
     "Config",
     "Consumer",
     "Environment",
+    "HttpUrl",
+    "Name",
     "Policy",
     "Ports",
     "RolloutPolicy",
     "Secret",
     "Service",
+    "expand",
 ]
 
 _NAME = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?")

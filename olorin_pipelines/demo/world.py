@@ -26,12 +26,13 @@ from olorin_pipelines.errors import SupervisorError, UsageError
 from olorin_pipelines.pipeline.case import Workplace
 from olorin_pipelines.pipeline.means import router_of
 
-__all__ = ["World", "embedded"]
+__all__ = ["World", "embedded", "refuse_overriding"]
 
 _SERVER = "examples.olorin.server"
 _ENVOY_SECONDS = 15.0
 _SERVER_SECONDS = 20.0
-_DAGSTER_SECONDS = 120.0
+_DAGSTER_SECONDS = 180.0
+_MADE_HERE = frozenset({CONFIG_VARIABLE, "DAGSTER_HOME", "INVESTIGATIONS_TOKEN", "JWT_SECRET"})
 
 Say = Callable[[str], None]
 
@@ -172,6 +173,7 @@ def embedded(*, service: str, say: Say, fresh: bool) -> Iterator[World]:
     file = find_config()
     first = load_config(file)
     first.service(service)
+    refuse_overriding(file.parent / ".env")
     if not (file.parent / "examples" / "olorin" / "server").is_dir():
         raise UsageError("the example service is not here", hint="run this in a clone of the Olorin repository")
     with lock.held(first.state / "lock"):
@@ -192,6 +194,21 @@ def embedded(*, service: str, say: Say, fresh: bool) -> Iterator[World]:
         finally:
             world.processes.stop_all()
             world.dagster.close()
+
+
+def refuse_overriding(dotenv: Path) -> None:
+    """Dagster reads `.env` over the environment: what the world makes for its children must not be changed there."""
+    try:
+        lines = dotenv.read_text(encoding="utf-8").splitlines()
+    except OSError:
+        return
+    names = [line.removeprefix("export ").partition("=")[0].strip() for line in lines if "=" in line]
+    made = [name for name in names if name in _MADE_HERE or name.startswith("OLORIN__PORTS__")]
+    if made:
+        raise UsageError(
+            f"{dotenv} sets {', '.join(made)}, which the embedded world makes by itself",
+            hint="comment it out there; Dagster would read it instead",
+        )
 
 
 def _environment(file: Path, state: Path, claimed: dict[str, str]) -> dict[str, str]:

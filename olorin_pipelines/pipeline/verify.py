@@ -26,6 +26,8 @@ QUESTIONS: dict[str, tuple[Callable[[Case], GateResult], tuple[str, ...]]] = {
 }
 """Every gate with its question and its checks, in the order in which they are asked."""
 
+_UNNAMED = "unnamed"
+
 
 def verify_without_dagster(
     place: Workplace,
@@ -39,13 +41,15 @@ def verify_without_dagster(
     """Ask every gate about a running version and decide; moves no traffic. `progress` gets gate, outcome, summary."""
     known = place.config.service(service).environment(environment)
     row, _ = place.registry.announce(
-        service, environment=environment, version=version or "unnamed", url=url or known.url, run_id="cli"
+        service, environment=environment, version=version or _UNNAMED, url=url or known.url, run_id="cli"
     )
     case = place.case(row.id)
     try:
         for gate, (question, checks) in QUESTIONS.items():
             result = case.ask(gate, question, checks=checks)
             progress(gate, result.outcome.value, result.summary)
+            if gate == "openapi_schema" and not version:
+                place.registry.name_version(row.id, str(result.facts.get("served_version") or _UNNAMED))
         decision = decide(case)
     finally:
         place.registry.end(row.id, "verified")

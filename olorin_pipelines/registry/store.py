@@ -146,6 +146,11 @@ class Registry:
         query = select(Deployment).where(Deployment.sequence > sequence).order_by(Deployment.sequence)
         return self._long_poll(query, wait_seconds)
 
+    def name_version(self, deployment_id: str, version: str) -> None:
+        """Give a deployment that was announced without a version the one its document states."""
+        with self._transaction() as session:
+            self._one(session, deployment_id).version = version
+
     def started(self, deployment_id: str, run_id: str) -> None:
         """Record which run works on the deployment."""
         with self._transaction() as session:

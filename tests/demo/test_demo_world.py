@@ -15,7 +15,8 @@ from olorin_pipelines.delivery.scalers import children
 from olorin_pipelines.demo import lock, ports
 from olorin_pipelines.demo.processes import Processes, reap
 from olorin_pipelines.demo.story import read_story
-from olorin_pipelines.errors import ConfigError, SupervisorError
+from olorin_pipelines.demo.world import refuse_overriding
+from olorin_pipelines.errors import ConfigError, SupervisorError, UsageError
 
 WAITS = "import sys, time; print('up', flush=True); time.sleep(60)"
 
@@ -120,3 +121,13 @@ def test_a_story_with_a_fault_names_the_place(tmp_path, text, said):
 def test_a_missing_story(tmp_path):
     with pytest.raises(ConfigError, match="cannot be read"):
         read_story(tmp_path / "none.yaml")
+
+
+@pytest.mark.parametrize("line", ["INVESTIGATIONS_TOKEN=x", "export JWT_SECRET=y", "OLORIN__PORTS__UI=1"])
+def test_a_dotenv_that_would_change_the_world_is_refused(tmp_path, line):
+    (tmp_path / ".env").write_text(f"# mine\nLOG_LEVEL=DEBUG\n{line}\n")
+    with pytest.raises(UsageError, match="makes by itself"):
+        refuse_overriding(tmp_path / ".env")
+    (tmp_path / ".env").write_text("LOG_LEVEL=DEBUG\n")
+    refuse_overriding(tmp_path / ".env")
+    refuse_overriding(tmp_path / "none")

@@ -56,16 +56,16 @@ def test_a_lying_release_is_rejected_by_the_contract_tests(workplace, release):
 
 
 def test_the_first_deployment_has_no_baseline(workplace, release):
-    decision, gates = verify(workplace(NOWHERE), release("stable"))
+    decision, gates = verify(workplace(NOWHERE), release("stable"), environment="shared")
     assert decision.verdict is Verdict.ACCEPTED, decision.because
     assert gates["schema_diff"].outcome is Outcome.NOT_APPLICABLE
 
 
 def test_production_that_vanished_is_not_a_first_deployment(workplace, release, tmp_path):
     place = workplace(release("stable"))
-    verify(place, release("stable", "--version", "2.0.1"))
+    verify(place, release("stable", "--version", "2.0.1"), environment="shared")
     place.registry.found_serving("investigations", version="2.0.0", url=NOWHERE, replace=True)
-    decision, gates = verify(place, release("stable", "--version", "2.0.1"))
+    decision, gates = verify(place, release("stable", "--version", "2.0.1"), environment="shared")
     assert gates["baseline_schema"].outcome is Outcome.ERROR
     assert gates["schema_diff"].outcome is Outcome.NO_DATA
     assert decision.verdict is Verdict.REJECTED
@@ -86,7 +86,7 @@ def test_policy_hold_holds_what_could_not_be_told(workplace, release):
 
 def test_policy_warn_shows_and_accepts(workplace, release):
     place = workplace(release("stable"), extra="    policy: warn\n")
-    decision, gates = verify(place, release("breaking"))
+    decision, gates = verify(place, release("breaking"), environment="shared")
     assert decision.verdict is Verdict.ACCEPTED
     assert "would be rejected" in decision.because
     assert gates["contract_tests"].outcome is not Outcome.NOT_RUN, "under warn everything runs"
@@ -103,7 +103,7 @@ def test_an_environment_without_isolated_data_is_only_read(workplace, release):
 def test_a_missing_token_is_an_error_that_names_the_variable(workplace, release, monkeypatch):
     place = workplace(release("stable"))
     monkeypatch.delenv("INVESTIGATIONS_TOKEN")
-    decision, gates = verify(place, release("additive"))
+    decision, gates = verify(place, release("additive"), environment="shared")
     assert decision.verdict is Verdict.REJECTED
     assert "INVESTIGATIONS_TOKEN is not set" in gates["openapi_schema"].summary
 
