@@ -1,0 +1,123 @@
+"""How is the registry's database opened, read and written? SQLite or PostgreSQL, one transaction a write."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager
+from pathlib import Path
+from typing import Any, TypeVar
+
+from sqlalchemy import create_engine, event, select
+from sqlalchemy.engine import Connection, make_url
+from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
+from sqlalchemy.orm import Session, sessionmaker
+from sqlalchemy.sql import Select
+
+from olorin_pipelines.errors import RegistryError, UnknownName
+from olorin_pipelines.registry.tables import Deployment, Event, Table
+
+__all__ = ["Database"]
+
+_POLL_SECONDS = 0.1
+_WRITES = "olorin_writes"
+_Row = TypeVar("_Row")
+
+
+class Database:
+    """The database of the registry, and its event log.
+
+    `url` is a SQLAlchemy URL; a SQLite file is created, with its folder, in WAL mode. `clock` returns seconds since
+    the epoch. Every method raises `RegistryError` when the database does not answer.
+    """
+
+    def __init__(self, url: str, *, clock: Callable[[], float] = time.time) -> None:
+        self._clock = clock
+        try:
+            address = make_url(url)
+            if address.get_backend_name() == "sqlite" and address.database:
+                Path(address.database).parent.mkdir(parents=True, exist_ok=True)
+            self._engine = create_engine(address, pool_pre_ping=True)
+            if address.get_backend_name() == "sqlite":
+                event.listen(self._engine, "connect", _tune_sqlite)
+                event.listen(self._engine, "begin", _begin_sqlite)
+            Table.metadata.create_all(self._engine)
+        except (ArgumentError, NoSuchModuleError, ImportError) as error:
+            raise RegistryError(
+                f"the registry URL is not usable: {error}", hint="e.g. sqlite:///var/olorin.db"
+            ) from error
+        except (SQLAlchemyError, OSError) as error:
+            raise RegistryError(f"the registry cannot be opened: {_reason(error)}", hint="check `registry:`") from error
+        self._readers = sessionmaker(self._engine, expire_on_commit=False)
+        self._writers = sessionmaker(self._engine.execution_options(**{_WRITES: True}), expire_on_commit=False)
+
+    def close(self) -> None:
+        """Give all connections back."""
+        self._engine.dispose()
+
+    def writing(self) -> AbstractContextManager[Session]:
+        """Begin a transaction that writes."""
+        return self._begin(self._writers)
+
+    def reading(self) -> AbstractContextManager[Session]:
+        """Begin one that only reads."""
+        return self._begin(self._readers)
+
+    @contextmanager
+    def _begin(self, sessions: sessionmaker[Session]) -> Iterator[Session]:
+        try:
+            with sessions.begin() as session:
+                yield session
+        except SQLAlchemyError as error:
+            raise RegistryError(f"the registry does not answer: {_reason(error)}", hint="check `registry:`") from error
+
+    def record(self, kind: str, *, service: str, deployment_id: str | None, detail: Mapping[str, Any]) -> None:
+        """Append an event."""
+        with self.writing() as session:
+            session.add(self.event(kind, service, deployment_id, detail))
+
+    def events(self, deployment_id: str) -> Sequence[Event]:
+        """Return the events of a deployment, oldest first."""
+        query = select(Event).where(Event.deployment_id == deployment_id).order_by(Event.sequence)
+        with self.reading() as session:
+            return session.scalars(query).all()
+
+    def long_poll(self, query: Select[_Row], wait_seconds: float) -> Sequence[_Row]:
+        """Return the rows of a query, waiting up to `wait_seconds` for the first one."""
+        until = time.monotonic() + wait_seconds
+        while True:
+            with self.reading() as session:
+                rows = session.scalars(query).all()
+            if rows or time.monotonic() >= until:
+                return rows
+            time.sleep(_POLL_SECONDS)  # the only wait of the registry: a database has nobody to wake us portably
+
+    def event(self, kind: str, service: str, deployment_id: str | None, detail: Mapping[str, Any]) -> Event:
+        """Return an event of this moment, to be added to a session."""
+        return Event(at=self._clock(), kind=kind, service=service, deployment_id=deployment_id, detail=dict(detail))
+
+    @staticmethod
+    def deployment_row(session: Session, deployment_id: str) -> Deployment:
+        """Return a deployment of this session. Raises `UnknownName`."""
+        row = session.scalars(select(Deployment).where(Deployment.id == deployment_id)).first()
+        if row is None:
+            raise UnknownName("deployment", deployment_id, [])
+        return row
+
+
+def _tune_sqlite(connection: Any, _record: Any) -> None:
+    connection.isolation_level = None  # the driver shall not begin transactions by itself: `_begin_sqlite` does
+    cursor = connection.cursor()
+    for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "busy_timeout=10000", "foreign_keys=ON"):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    """A writer takes the lock at once: upgrading a read transaction fails immediately when another one wrote."""
+    if connection.get_execution_options().get(_WRITES):
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+
+def _reason(error: BaseException) -> str:
+    return str(getattr(error, "orig", None) or error).splitlines()[0]

@@ -1,0 +1,105 @@
+"""What was deployed, and what became of it?"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sqlalchemy import select
+
+from olorin_pipelines.registry.database import Database
+from olorin_pipelines.registry.identity import uuid7
+from olorin_pipelines.registry.tables import Deployment
+
+__all__ = ["Deployments"]
+
+
+class Deployments(Database):
+    """Deployments, from their announcement to their fate."""
+
+    def announce(
+        self,
+        service: str,
+        *,
+        environment: str,
+        version: str,
+        url: str,
+        revision: str = "",
+        run_id: str | None = None,
+    ) -> tuple[Deployment, bool]:
+        """Record a deployment. Announcing the same open one again returns it, with False.
+
+        `run_id` names who works on it already; the deployments sensor starts a run for those without one.
+        """
+        with self.writing() as session:
+            same = session.scalars(
+                select(Deployment).where(
+                    Deployment.service == service,
+                    Deployment.environment == environment,
+                    Deployment.version == version,
+                    Deployment.url == url,
+                    Deployment.outcome.is_(None),
+                )
+            ).first()
+            if same is not None:
+                return same, False
+            row = Deployment(
+                id=uuid7(),
+                service=service,
+                environment=environment,
+                version=version,
+                revision=revision,
+                url=url,
+                created_at=self._clock(),
+                run_id=run_id,
+            )
+            session.add(row)
+            detail = {"environment": environment, "version": version, "url": url}
+            session.add(self.event("deployment_announced", service, row.id, detail))
+            return row, True
+
+    def deployment(self, deployment_id: str) -> Deployment:
+        """Return a deployment, or raise `UnknownName`."""
+        with self.reading() as session:
+            return self.deployment_row(session, deployment_id)
+
+    def deployments(self, service: str | None = None, *, limit: int = 20) -> Sequence[Deployment]:
+        """Return the latest deployments, newest first."""
+        query = select(Deployment).order_by(Deployment.sequence.desc()).limit(limit)
+        if service is not None:
+            query = query.where(Deployment.service == service)
+        with self.reading() as session:
+            return session.scalars(query).all()
+
+    def deployments_after(self, sequence: int, *, wait_seconds: float = 0.0) -> Sequence[Deployment]:
+        """Return deployments newer than `sequence`, oldest first; waits up to `wait_seconds` for the first one."""
+        query = select(Deployment).where(Deployment.sequence > sequence).order_by(Deployment.sequence)
+        return self.long_poll(query, wait_seconds)
+
+    def name_version(self, deployment_id: str, version: str) -> None:
+        """Give a deployment that was announced without a version the one its document states."""
+        with self.writing() as session:
+            self.deployment_row(session, deployment_id).version = version
+
+    def started(self, deployment_id: str, run_id: str) -> None:
+        """Record which run works on the deployment."""
+        with self.writing() as session:
+            row = self.deployment_row(session, deployment_id)
+            if row.run_id != run_id:
+                row.run_id = run_id
+                session.add(self.event("run_started", row.service, row.id, {"run_id": run_id}))
+
+    def decide(self, deployment_id: str, *, verdict: str, decided_by: str, because: str) -> None:
+        """Record the verdict."""
+        with self.writing() as session:
+            row = self.deployment_row(session, deployment_id)
+            row.verdict, row.decided_by, row.because = verdict, decided_by, because
+            row.decided_at = self._clock()
+            detail = {"verdict": verdict, "decided_by": decided_by, "because": because}
+            session.add(self.event("verdict", row.service, row.id, detail))
+
+    def end(self, deployment_id: str, outcome: str) -> None:
+        """Record the fate of a deployment, which closes it."""
+        with self.writing() as session:
+            row = self.deployment_row(session, deployment_id)
+            row.outcome, row.ended_at = outcome, self._clock()
+            session.add(self.event("deployment_ended", row.service, row.id, {"outcome": outcome}))
