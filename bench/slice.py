@@ -13,6 +13,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
 from olorin_pipelines import contract, diff, openapi, typegen
 from olorin_pipelines.delivery.model import Backend
@@ -37,8 +38,8 @@ def measure(*, runs: int, say: Say) -> dict[str, dict[str, Any]]:
     """Return name -> median, all runs and limit, in seconds."""
     with tempfile.TemporaryDirectory(prefix="olorin-bench-") as home:
         ports = {f"OLORIN__PORTS__{name}": "0" for name in ("UI", "ENVOY", "ADMIN", "FIRST_SERVICE")}
-        os.environ |= {"OLORIN__HOME": home, **ports}
-        with embedded(service="investigations", say=say, fresh=True) as world:
+        here = mock.patch.dict(os.environ, {"OLORIN__HOME": home, **ports})
+        with here, embedded(service="investigations", say=say, fresh=True) as world:
             stable = world.start_service(Release(name="stable", version="2.0.0"))
             changed = world.start_service(Release(name="additive", version="2.1.0"))
             figures = _parts(world, stable, changed, Path(home), runs, say)

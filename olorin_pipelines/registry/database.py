@@ -19,7 +19,7 @@ from olorin_pipelines.registry.tables import Deployment, Event, Table
 
 __all__ = ["Database"]
 
-_POLL_SECONDS = 0.1
+_POLL_SECONDS = 0.2
 _WRITES = "olorin_writes"
 _Row = TypeVar("_Row")
 
@@ -41,7 +41,7 @@ class Database:
             if address.get_backend_name() == "sqlite":
                 event.listen(self._engine, "connect", _tune_sqlite)
                 event.listen(self._engine, "begin", _begin_sqlite)
-            Table.metadata.create_all(self._engine)
+            Table.metadata.create_all(self._engine.execution_options(**{_WRITES: True}))
         except (ArgumentError, NoSuchModuleError, ImportError) as error:
             raise RegistryError(
                 f"the registry URL is not usable: {error}", hint="e.g. sqlite:///var/olorin.db"
