@@ -4,12 +4,15 @@ from collections.abc import Iterator
 
 import dagster as dg
 
-from assets.presentation import check_result, table
+from assets.presentation import check_result, frame_table, table
 from assets.schemas import baseline_schema
 from olorin_pipelines.pipeline.production import PRODUCTION_CHECKS, check_production
+from olorin_pipelines.registry.trend import pass_rate, production_trend
 from resources import SERVICES, Olorin, service_of
 
 __all__ = ["production_contract"]
+
+_SHOWN = 48
 
 
 @dg.asset(
@@ -22,7 +25,8 @@ def production_contract(
     context: dg.AssetExecutionContext, olorin: Olorin
 ) -> Iterator[dg.AssetMaterialization | dg.MaterializeResult]:
     """Captures what production serves, compares it with what was promoted, and calls documented GETs."""
-    report = check_production(olorin.place, service_of(context.partition_key))
+    service = service_of(context.partition_key)
+    report = check_production(olorin.place, service)
     result = report.result
     if report.digest:
         yield dg.AssetMaterialization(
@@ -30,8 +34,11 @@ def production_contract(
             partition=context.partition_key,
             metadata={"digest": report.digest, "version": report.version, "source": "production_contract"},
         )
+    trend = production_trend(olorin.place.registry.production_checks(service, limit=_SHOWN))
     yield dg.MaterializeResult(
         metadata={
+            "pass_rate_24_hours": pass_rate(trend),
+            "trend": frame_table(trend),
             "outcome": result.outcome.value,
             "summary": result.summary,
             "version": report.version,

@@ -91,6 +91,7 @@ def imports_of(module: str, path: Path) -> Iterator[Import]:
                     pytest.fail(f"{path}:{child.lineno}: a relative import")
                 case _:
                     inside = isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda)
+                    inside |= isinstance(child, ast.If) and ast.unparse(child.test) == "TYPE_CHECKING"
                     yield from visit(child, at_load=at_load and not inside)
 
     yield from visit(ast.parse(path.read_text(encoding="utf-8")), at_load=True)
