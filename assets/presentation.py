@@ -8,9 +8,10 @@ import dagster as dg
 from olorin_pipelines.gate import CheckResult, Fact, GateResult, Outcome
 from olorin_pipelines.pipeline.case import Case
 
-__all__ = ["check_result", "check_specs", "materialise", "table"]
+__all__ = ["check_result", "check_specs", "frame_table", "materialise", "table"]
 
 _MOST_ROWS = 200
+_DECIMALS, _DECIMALS_BELOW_ONE = 2, 4
 
 
 def check_specs(asset: str, names: Sequence[str]) -> list[dg.AssetCheckSpec]:
@@ -24,6 +25,7 @@ def materialise(
     """Turn a gate's answer into a materialisation with its checks."""
     metadata: dict[str, Any] = {
         "summary": dg.MetadataValue.md(f"**{result.outcome.value}** · {_plain(result.summary)}"),
+        **(extra or {}),
         "outcome": result.outcome.value,
         "deployment_id": case.deployment.id,
         "version": case.deployment.version,
@@ -39,7 +41,6 @@ def materialise(
         metadata[f"table/{name}"] = table(rows)
     for name, digest in result.evidence.items():
         metadata[f"evidence/{name}"] = dg.MetadataValue.path(str(case.place.artifacts.path(digest)))
-    metadata.update(extra or {})
     return dg.MaterializeResult(
         metadata=metadata,
         data_version=dg.DataVersion(str(result.facts.get("digest") or f"{case.deployment.id}:{result.outcome.value}")),
@@ -48,13 +49,25 @@ def materialise(
     )
 
 
-def table(rows: Iterable[Mapping[str, Fact]]) -> dg.TableMetadataValue:
-    """Show rows as a table; rows of different shapes get the union of their columns."""
+def table(rows: Iterable[Mapping[str, Fact]], *, first: Sequence[str] = ()) -> dg.TableMetadataValue:
+    """Show rows as a table; rows of different shapes get the union of their columns, those of `first` before others.
+
+    Numbers are rounded for the reader; the registry and the artifacts keep them whole.
+    """
     shown = list(rows)[:_MOST_ROWS]
-    columns = list(dict.fromkeys(key for row in shown for key in row))
+    found = dict.fromkeys(key for row in shown for key in row)
+    columns = list(dict.fromkeys([*(name for name in first if name in found), *found]))
     return dg.MetadataValue.table(
         records=[dg.TableRecord({column: _cell(row.get(column)) for column in columns}) for row in shown],
         schema=dg.TableSchema(columns=[dg.TableColumn(column, _type(shown, column)) for column in columns]),
+    )
+
+
+def frame_table(frame: Any) -> dg.TableMetadataValue:
+    """Show a pandas frame, newest row first."""
+    return table(
+        {str(key): value if isinstance(value, int | float | str) else str(value) for key, value in row.items()}
+        for row in frame.reset_index().iloc[::-1].to_dict("records")
     )
 
 
@@ -71,6 +84,8 @@ def check_result(check: CheckResult) -> dg.AssetCheckResult:
 
 
 def _cell(value: Fact) -> str | int | float | bool:
+    if isinstance(value, float):
+        return round(value, _DECIMALS_BELOW_ONE if abs(value) < 1 else _DECIMALS)
     return "" if value is None else value
 
 

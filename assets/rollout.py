@@ -12,6 +12,8 @@ from resources import SERVICES, Olorin
 
 __all__ = ["rollout"]
 
+_FIRST = ("weight", "outcome", "reason", "requests", "errors", "error_rate", "p95_ms", "mean_ms")
+
 
 @dg.asset(partitions_def=SERVICES, deps=[deployment_verdict], group_name="delivery", kinds={"envoy"})
 def rollout(context: dg.AssetExecutionContext, olorin: Olorin) -> dg.MaterializeResult:
@@ -43,7 +45,7 @@ def rollout(context: dg.AssetExecutionContext, olorin: Olorin) -> dg.Materialize
         "seconds": report.seconds,
     }
     if report.steps:
-        metadata["steps"] = table(report.steps)
+        metadata["steps"] = table(report.steps, first=_FIRST)
         metadata["requests"] = sum(int(step["requests"] or 0) for step in report.steps)
     return dg.MaterializeResult(
         metadata=metadata, data_version=dg.DataVersion(f"{case.deployment.id}:{report.outcome}")
