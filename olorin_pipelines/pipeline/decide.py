@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from olorin_pipelines.errors import UsageError
 from olorin_pipelines.gate import GateResult
 from olorin_pipelines.pipeline.case import Case
 from olorin_pipelines.verdict import GATES, Decision, judge
@@ -10,7 +11,13 @@ __all__ = ["decide", "gate_table"]
 
 
 def decide(case: Case) -> Decision:
-    """Judge the gates of this deployment and record the verdict."""
+    """Judge the gates of this deployment and record the verdict. Raises `UsageError` when it is closed already."""
+    outcome = case.place.registry.deployment(case.deployment.id).outcome
+    if outcome is not None:
+        raise UsageError(
+            f"{case.name} {case.deployment.version} is closed already: {outcome}; its verdict stands",
+            hint="announce it again: olorin deploy",
+        )
     results = case.place.registry.gates(case.deployment.id)
     decision = judge(
         [results[name] for name in GATES if name in results],

@@ -8,7 +8,7 @@ from olorin_pipelines.delivery.model import Backend
 from olorin_pipelines.errors import UsageError
 from olorin_pipelines.registry import Deployment, Serving
 
-__all__ = ["Order", "order_rollback"]
+__all__ = ["Order", "order_rollback", "separate"]
 
 
 class Order(TypedDict):
@@ -46,7 +46,7 @@ def order_rollback(
     in_production = serving is not None and serving.deployment_id == deployment.id
     if deployment.outcome is None and not in_production:
         return _candidate(deployment, serving, reason, because)
-    if not reason:
+    if not reason or deployment.outcome == "rolled_back":  # asked for twice: the second one finds nothing to do
         return None
     if in_production:
         return _production(service, serving, reason)
@@ -54,6 +54,11 @@ def order_rollback(
         f"{service} {deployment.version} is {deployment.outcome} and is not what production serves",
         hint="leave the deployment out to take production back to the retained version",
     )
+
+
+def separate(deployment: Deployment, serving: Serving) -> bool:
+    """Tell whether traffic can be split between them: not in one process, nor when answers cannot be told apart."""
+    return deployment.url.rstrip("/") != serving.url.rstrip("/") and deployment.version != serving.version
 
 
 def _candidate(deployment: Deployment, serving: Serving | None, reason: str, because: str) -> Order:
@@ -66,7 +71,7 @@ def _candidate(deployment: Deployment, serving: Serving | None, reason: str, bec
         service=deployment.service,
         deployment_id=deployment.id,
         leaving=Backend(deployment.version, deployment.url).to_dict(),
-        stable=Backend(serving.version, serving.url).to_dict() if serving else None,
+        stable=Backend(serving.version, serving.url).to_dict() if serving and separate(deployment, serving) else None,
         production=False,
         asked_for=bool(reason),
         reason=reason or because,

@@ -38,7 +38,10 @@ def check_production(place: Workplace, name: str) -> ProductionReport:
     wanted = result.outcome is Outcome.FAIL and service.policy.on_production_failure == "rollback"
     possible = serving is not None and serving.previous_version is not None
     if wanted and possible:
-        place.registry.request_rollback(name, deployment_id=None, reason=f"production check: {result.summary}")
+        # the deployment is named: when another one is production by the time this is run, that one shall stay
+        place.registry.request_rollback(
+            name, deployment_id=serving.deployment_id if serving else None, reason=f"production check: {result.summary}"
+        )
     return ProductionReport(
         result=result,
         version=version,
@@ -53,11 +56,12 @@ def _look(place: Workplace, name: str, service: Service, url: str, seen: list[op
     seen.append(snapshot)
     before = place.registry.last_seen(name, source=snapshot.source)
     expected = openapi.parse(place.artifacts.get(before.artifact), source=before.source) if before else None
+    unchanged = _unchanged(expected, snapshot)
     place.registry.record_snapshot(
         name,
         environment=PRODUCTION,
         deployment_id=None,
-        role="production",
+        role="drifted" if unchanged.outcome is Outcome.FAIL else "production",
         digest=snapshot.digest,
         artifact=place.artifacts.put(snapshot.raw),
         source=snapshot.source,
@@ -67,7 +71,7 @@ def _look(place: Workplace, name: str, service: Service, url: str, seen: list[op
     return GateResult.of_checks(
         _GATE,
         [
-            _unchanged(expected, snapshot),
+            unchanged,
             contract.production_honours(result, name="honours_its_schema"),
         ],
         rows=contract.probe_rows(result),

@@ -15,6 +15,7 @@ from olorin_pipelines.errors import UsageError
 from olorin_pipelines.gate import Fact
 from olorin_pipelines.pipeline.case import Case
 from olorin_pipelines.pipeline.means import metrics_of, router_of
+from olorin_pipelines.pipeline.order import separate
 from olorin_pipelines.registry import Registry
 from olorin_pipelines.verdict import Verdict
 
@@ -84,6 +85,13 @@ def _roll_out(case: Case, wait: Callable[[float], None]) -> ReleaseReport:
     if serving is None:
         registry.end(deployment.id, "not_routed")
         return ReleaseReport("not_routed", "accepted; nothing served in production yet, so there is no traffic to move")
+    if not separate(deployment, serving):
+        registry.end(deployment.id, "not_routed")
+        return ReleaseReport(
+            "not_routed",
+            f"accepted; production is {serving.version} at {serving.url} already, so there is no traffic to move; "
+            "a rebuild needs a version and an address of its own",
+        )
     steps = plan(policy.steps)
     fence = registry.next_fence(case.name)
     longest = len(steps) * policy.step_deadline_seconds + _SPARE_SECONDS

@@ -17,6 +17,7 @@ from olorin_pipelines.pipeline.case import Workplace
 from olorin_pipelines.pipeline.means import router_of, scaler_of
 from olorin_pipelines.pipeline.order import order_rollback
 from olorin_pipelines.pipeline.release import DeploymentJournal
+from olorin_pipelines.registry import BY_HAND
 from olorin_pipelines.registry.identity import uuid7
 
 __all__ = ["Baton", "confirm", "drain", "latest", "precheck", "prove", "roll_back_now", "route", "scale"]
@@ -128,10 +129,12 @@ def roll_back_now(
         until = time.monotonic() + _OPEN_ROLLOUT_SECONDS
         while registry.deployment(deployment_id).outcome is None and time.monotonic() < until:
             wait(_POLL_SECONDS)
-        if registry.deployment(deployment_id).outcome is not None:
+        outcome = registry.deployment(deployment_id).outcome
+        if outcome not in (None, "promoted"):  # promoted a moment before it was told to stop: production goes back
             return _recorded(place, service, deployment_id)
     if not deployment_id:
-        unfinished = [row for row in registry.deployments(service) if row.outcome is None]
+        rows = registry.deployments(service)
+        unfinished = [row for row in rows if row.outcome is None and row.run_id != BY_HAND]
         deployment_id = unfinished[0].id if unfinished else ""
     baton = precheck(place, service, deployment_id=deployment_id, reason=reason)
     if baton is None:

@@ -12,6 +12,7 @@ from olorin_pipelines.pipeline.consumers import CONSUMER_CHECKS, prove_consumers
 from olorin_pipelines.pipeline.contract import CONTRACT_CHECKS, verify_contract
 from olorin_pipelines.pipeline.decide import decide
 from olorin_pipelines.pipeline.types import TYPES_CHECKS, generate_types
+from olorin_pipelines.registry import BY_HAND
 from olorin_pipelines.verdict import Decision
 
 __all__ = ["QUESTIONS", "verify_without_dagster"]
@@ -41,9 +42,10 @@ def verify_without_dagster(
     """Ask every gate about a running version and decide; moves no traffic. `progress` gets gate, outcome, summary."""
     known = place.config.service(service).environment(environment)
     row, _ = place.registry.announce(
-        service, environment=environment, version=version or _UNNAMED, url=url or known.url, run_id="cli"
+        service, environment=environment, version=version or _UNNAMED, url=url or known.url, run_id=BY_HAND
     )
     case = place.case(row.id)
+    end = "interrupted"
     try:
         for gate, (question, checks) in QUESTIONS.items():
             result = case.ask(gate, question, checks=checks)
@@ -51,6 +53,7 @@ def verify_without_dagster(
             if gate == "openapi_schema" and not version:
                 place.registry.name_version(row.id, str(result.facts.get("served_version") or _UNNAMED))
         decision = decide(case)
+        end = "verified"
     finally:
-        place.registry.end(row.id, "verified")
+        place.registry.end(row.id, end)
     return case, decision

@@ -1,6 +1,7 @@
 """What was deployed, what did it serve, what was decided? SQLAlchemy tables and content-addressed artifacts."""
 
 from olorin_pipelines.registry.artifacts import Artifacts
+from olorin_pipelines.registry.deployments import BY_HAND
 from olorin_pipelines.registry.store import Registry
 from olorin_pipelines.registry.tables import (
     Deployment,
@@ -14,6 +15,7 @@ from olorin_pipelines.registry.tables import (
 )
 
 __all__ = [
+    "BY_HAND",
     "Artifacts",
     "Deployment",
     "Event",

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session, sessionmaker
 from sqlalchemy.sql import Select
 
 from olorin_pipelines.errors import RegistryError, UnknownName
-from olorin_pipelines.registry.tables import Deployment, Event, Table
+from olorin_pipelines.registry.tables import Deployment, Event, Rollout, Table
 
 __all__ = ["Database"]
 
@@ -101,14 +101,26 @@ class Database:
         """Return a deployment of this session. Raises `UnknownName`."""
         row = session.scalars(select(Deployment).where(Deployment.id == deployment_id)).first()
         if row is None:
-            raise UnknownName("deployment", deployment_id, [])
+            error = UnknownName("deployment", deployment_id, ())
+            error.hint = "`olorin status` shows the ids of the latest ones"
+            raise error
         return row
+
+    def close_deployment(self, session: Session, row: Deployment, outcome: str) -> None:
+        """Give a deployment of this session its fate; a rollout of it cannot be open any more."""
+        row.outcome, row.ended_at = outcome, self._clock()
+        session.add(self.event("deployment_ended", row.service, row.id, {"outcome": outcome}))
+        rollout = session.get(Rollout, row.id)
+        if rollout is not None and rollout.state == "open":
+            rollout.state, rollout.ended_at = "aborted", self._clock()
+            payload = {"state": "aborted", "reason": f"the deployment is {outcome}", "weight": rollout.weight}
+            session.add(self.event("rollout_state", row.service, row.id, payload))
 
 
 def _tune_sqlite(connection: Any, _record: Any) -> None:
     connection.isolation_level = None  # the driver shall not begin transactions by itself: `_begin_sqlite` does
     cursor = connection.cursor()
-    for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "busy_timeout=10000", "foreign_keys=ON"):
+    for pragma in ("busy_timeout=10000", "journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON"):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
 

@@ -10,7 +10,10 @@ from olorin_pipelines.registry.database import Database
 from olorin_pipelines.registry.identity import uuid7
 from olorin_pipelines.registry.tables import Deployment
 
-__all__ = ["Deployments"]
+__all__ = ["BY_HAND", "Deployments"]
+
+BY_HAND = "cli"
+"""The `run_id` of what `olorin verify` looks at: no run works on it, and nothing of it is delivered."""
 
 
 class Deployments(Database):
@@ -28,7 +31,8 @@ class Deployments(Database):
     ) -> tuple[Deployment, bool]:
         """Record a deployment. Announcing the same open one again returns it, with False.
 
-        `run_id` names who works on it already; the deployments sensor starts a run for those without one.
+        `run_id` names who works on it already; the deployments sensor starts a run for those without one. What is
+        verified `BY_HAND` is a record of its own: it neither takes over an announced deployment nor hides one.
         """
         with self.writing() as session:
             same = session.scalars(
@@ -38,9 +42,10 @@ class Deployments(Database):
                     Deployment.version == version,
                     Deployment.url == url,
                     Deployment.outcome.is_(None),
+                    Deployment.run_id.is_distinct_from(BY_HAND),
                 )
             ).first()
-            if same is not None:
+            if same is not None and run_id != BY_HAND:
                 return same, False
             row = Deployment(
                 id=uuid7(),
@@ -98,8 +103,11 @@ class Deployments(Database):
             session.add(self.event("verdict", row.service, row.id, detail))
 
     def end(self, deployment_id: str, outcome: str) -> None:
-        """Record the fate of a deployment, which closes it."""
+        """Record the fate of a deployment, which closes it and a rollout that was left open.
+
+        A closed one keeps its fate, as the run that lost a race ends last; only a promoted one may be rolled back.
+        """
         with self.writing() as session:
             row = self.deployment_row(session, deployment_id)
-            row.outcome, row.ended_at = outcome, self._clock()
-            session.add(self.event("deployment_ended", row.service, row.id, {"outcome": outcome}))
+            if row.outcome is None or (row.outcome, outcome) == ("promoted", "rolled_back"):
+                self.close_deployment(session, row, outcome)

@@ -43,7 +43,10 @@ class Evidence(Database):
         self, service: str, *, environment: str, deployment_id: str | None, role: str, digest: str, artifact: str,
         source: str, version: str,
     ) -> None:  # fmt: skip
-        """Keep what was served; `role` is "candidate", "baseline" or "production"."""
+        """Keep what was served; `role` is "candidate", "baseline", "production", or "drifted".
+
+        "drifted" is what production serves against what it was seen to serve: nothing is compared with it.
+        """
         with self.writing() as session:
             session.add(
                 Snapshot(
@@ -66,8 +69,9 @@ class Evidence(Database):
             return session.scalars(query.order_by(Snapshot.sequence.desc())).first()
 
     def last_seen(self, service: str, *, source: str) -> Snapshot | None:
-        """Return the latest snapshot seen at an address, whoever looked."""
+        """Return the latest snapshot seen at an address, whoever looked, that had not drifted."""
         query = select(Snapshot).where(Snapshot.service == service, Snapshot.source == source)
+        query = query.where(Snapshot.role != "drifted")
         with self.reading() as session:
             return session.scalars(query.order_by(Snapshot.sequence.desc())).first()
 

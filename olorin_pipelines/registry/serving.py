@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from olorin_pipelines.errors import RegistryError
 from olorin_pipelines.registry.database import Database
-from olorin_pipelines.registry.tables import Rollback, RollbackRequest, Rollout, Serving
+from olorin_pipelines.registry.tables import Deployment, Rollback, RollbackRequest, Rollout, Serving
 
 __all__ = ["Delivery"]
 
@@ -56,7 +56,10 @@ class Delivery(Database):
             return row.fence
 
     def promote(self, service: str, *, version: str, url: str, deployment_id: str) -> None:
-        """The candidate is production now; what was, is retained as the previous version."""
+        """The candidate is production now; what was, is retained as the previous version.
+
+        Its deployment is closed in the same transaction: a run that dies here leaves both or none.
+        """
         with self.writing() as session:
             row = session.get_one(Serving, service)
             if row.url == url:
@@ -64,6 +67,9 @@ class Delivery(Database):
             row.previous_version, row.previous_url = row.version, row.url
             row.version, row.url, row.deployment_id, row.since = version, url, deployment_id, self._clock()
             session.add(self.event("promoted", service, deployment_id, {"version": version, "url": url}))
+            deployment = session.scalars(select(Deployment).where(Deployment.id == deployment_id)).first()
+            if deployment is not None and deployment.outcome is None:
+                self.close_deployment(session, deployment, "promoted")
 
     def revert(self, service: str, *, leaving: str) -> None:
         """The previous version is production again, and nothing is retained; no-op when `leaving` (a URL) is not it."""
@@ -87,10 +93,14 @@ class Delivery(Database):
                 state="open",
                 weight=0,
                 fence=fence,
+                reason="",
+                abort_reason=None,
                 started_at=self._clock(),
                 deadline=deadline,
+                ended_at=None,
+                detail={},
             )
-            row = session.merge(row)
+            row = session.merge(row)  # a second try is a new rollout: an abort of the first one is not for it
             session.add(self.event("rollout_opened", row.service, deployment_id, {"fence": fence}))
             return row
 

@@ -31,6 +31,7 @@ class Deployment(Table):
     """A version of a service put in an environment. Open until `outcome` is set."""
 
     __tablename__ = "deployments"
+    __table_args__ = {"sqlite_autoincrement": True}  # noqa: RUF012 - SQLAlchemy reads it; a cursor needs new numbers
 
     sequence: Mapped[int] = mapped_column(_Sequence, primary_key=True, autoincrement=True)
     id: Mapped[str] = mapped_column(String(36), unique=True)
@@ -118,6 +119,7 @@ class RollbackRequest(Table):
     """A rollback that was asked for and is to be run; `deployment_id` is None for "production, to what is retained"."""
 
     __tablename__ = "rollback_requests"
+    __table_args__ = {"sqlite_autoincrement": True}  # noqa: RUF012 - SQLAlchemy reads it; a cursor needs new numbers
 
     sequence: Mapped[int] = mapped_column(_Sequence, primary_key=True, autoincrement=True)
     service: Mapped[str] = mapped_column(String(63))

@@ -69,3 +69,12 @@ def test_what_cannot_be_rolled_back_is_refused_with_the_fix(case, said):
     with pytest.raises(UsageError, match=said) as caught:
         order(**case)
     assert caught.value.hint
+
+
+def test_a_rollback_asked_for_twice_finds_nothing_to_do():
+    assert order(deployment(outcome="rolled_back"), reason="again") is None
+
+
+@pytest.mark.parametrize("same", [{"version": "2"}, {"url": "http://b/"}])
+def test_what_is_production_itself_is_not_routed_away_from(same):
+    assert order(deployment(**same))["stable"] is None

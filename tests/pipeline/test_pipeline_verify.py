@@ -134,3 +134,24 @@ def test_unreachable_production_is_an_error_and_asks_for_no_rollback(workplace):
     report = check_production(place, "investigations")
     assert report.result.outcome is Outcome.ERROR
     assert not report.rollback_requested
+
+
+def test_production_that_drifted_stays_red_until_something_is_deployed(workplace, release):
+    place = workplace(release("additive"))
+    check_production(place, "investigations")
+    promised = place.registry.last_observed("investigations")
+    place.registry.record_snapshot(
+        "investigations",
+        environment="production",
+        deployment_id=None,
+        role="production",
+        digest=promised.digest,
+        artifact=promised.artifact,
+        source=f"{release('stable')}/openapi.json",
+        version=promised.version,
+    )
+    place.registry.found_serving("investigations", version="2.1.0", url=release("stable"))
+    for _ in range(2):  # 2.0.0 lacks what 2.1.0 promised; having seen it once does not make it right
+        report = check_production(place, "investigations")
+        assert report.result.outcome is Outcome.FAIL
+        assert "serves_what_was_promoted" in report.result.summary
