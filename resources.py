@@ -8,8 +8,9 @@ from pathlib import Path
 import dagster as dg
 
 from olorin_pipelines.config import load_config
-from olorin_pipelines.errors import UnknownName, UsageError
+from olorin_pipelines.errors import OlorinError, UsageError
 from olorin_pipelines.pipeline.case import Case, Workplace
+from olorin_pipelines.registry import BY_HAND
 
 __all__ = ["DEPLOYMENT_TAG", "SERVICES", "SERVICE_TAG", "VERSION_TAG", "Olorin", "service_of"]
 
@@ -44,18 +45,28 @@ class Olorin(dg.ConfigurableResource):
     def case(self, context: dg.AssetExecutionContext | dg.OpExecutionContext | dg.AssetCheckExecutionContext) -> Case:
         """Return the deployment this run works on: named by its tag, else the latest one of the partition's service.
 
-        Raises `UsageError` when there is none, and records which run works on it.
+        Records which run works on it. Raises `dg.Failure` with message and fix when there is none.
         """
-        run = context.run
+        try:
+            return self._case(context.run)
+        except OlorinError as error:
+            raise dg.Failure(error.diagnostics(), allow_retries=False) from error
+
+    def _case(self, run: dg.DagsterRun) -> Case:
         deployment_id = run.tags.get(DEPLOYMENT_TAG)
         if deployment_id is None:
             key = run.tags.get("dagster/partition")
             if key is None:
                 raise UsageError("no service was chosen", hint="launch the job with a partition: the service")
-            latest = self.place.registry.deployments(service_of(key), limit=1)
+            service = service_of(key)
+            self.place.config.service(service)
+            latest = [row for row in self.place.registry.deployments(service) if row.run_id != BY_HAND]
             if not latest:
-                raise UnknownName("deployment of " + service_of(key), "latest", [])
+                raise UsageError(
+                    f"no deployment of {service} was announced yet", hint=f"olorin deploy {service} VERSION --url URL"
+                )
             deployment_id = latest[0].id
         case = self.place.case(deployment_id)
-        self.place.registry.started(deployment_id, run.run_id)
+        if case.deployment.outcome is None:  # a closed one is looked at; its record stays
+            self.place.registry.started(deployment_id, run.run_id)
         return case

@@ -4,6 +4,7 @@ import dagster as dg
 
 from assets.contract_tests import contract_tests
 from assets.presentation import check_specs, table
+from olorin_pipelines.errors import OlorinError
 from olorin_pipelines.pipeline.decide import decide, gate_table
 from olorin_pipelines.verdict import Verdict
 from resources import SERVICES, Olorin
@@ -21,7 +22,10 @@ __all__ = ["deployment_verdict"]
 def deployment_verdict(context: dg.AssetExecutionContext, olorin: Olorin) -> dg.MaterializeResult:
     """Accepted, rejected or held, with the gate that decided."""
     case = olorin.case(context)
-    decision = decide(case)
+    try:
+        decision = decide(case)
+    except OlorinError as error:
+        raise dg.Failure(error.diagnostics(), allow_retries=False) from error
     accepted = decision.verdict is Verdict.ACCEPTED
     return dg.MaterializeResult(
         metadata={

@@ -30,9 +30,11 @@ def deployments_sensor(context: dg.SensorEvaluationContext, olorin: Olorin) -> d
     place = olorin.place
     known = set(context.instance.get_dynamic_partitions(str(SERVICES.name)))
     missing = [name for name in place.config.services if name not in known]
-    seen = int(context.cursor or 0)
+    newest = place.registry.deployments(limit=1)
+    seen = min(int(context.cursor or 0), newest[0].sequence if newest else 0)  # less in a registry made anew
     rows = place.registry.deployments_after(seen, wait_seconds=0.0 if missing else _LONG_POLL_SECONDS)
-    fresh = [row for row in rows if row.run_id is None and row.service in place.config.services]
+    unseen = [row for row in rows if row.run_id is None and row.outcome is None]
+    fresh = [row for row in unseen if row.service in place.config.services]
     return dg.SensorResult(
         run_requests=[_run_request(row) for row in fresh],
         dynamic_partitions_requests=[SERVICES.build_add_request(missing)] if missing else [],

@@ -3,7 +3,7 @@
 import dagster as dg
 
 from jobs import rollback_service
-from resources import DEPLOYMENT_TAG, SERVICE_TAG, Olorin
+from resources import DEPLOYMENT_TAG, SERVICE_TAG, SERVICES, Olorin
 
 __all__ = ["rollback_requests"]
 
@@ -18,12 +18,17 @@ _LONG_POLL_SECONDS = 10.0
 )
 def rollback_requests(context: dg.SensorEvaluationContext, olorin: Olorin) -> dg.SensorResult:
     """The cursor is the sequence of the last request that got its run."""
-    seen = int(context.cursor or 0)
-    rows = olorin.place.registry.rollback_requests_after(seen, wait_seconds=_LONG_POLL_SECONDS)
+    seen, place = int(context.cursor or 0), olorin.place
+    rows = place.registry.rollback_requests_after(seen, wait_seconds=_LONG_POLL_SECONDS)
+    wanted = [row for row in rows if row.service in place.config.services]
+    if {row.service for row in wanted} - set(context.instance.get_dynamic_partitions(str(SERVICES.name))):
+        return dg.SensorResult(
+            skip_reason="a service is not known yet; the deployments sensor adds it", cursor=str(seen)
+        )
     return dg.SensorResult(
         run_requests=[
             dg.RunRequest(
-                run_key=f"rollback-{row.sequence}",
+                run_key=f"rollback-{row.sequence}-{row.requested_at:.3f}",
                 partition_key=row.service,
                 run_config=dg.RunConfig(
                     ops={
@@ -36,7 +41,7 @@ def rollback_requests(context: dg.SensorEvaluationContext, olorin: Olorin) -> dg
                 ),
                 tags={SERVICE_TAG: row.service, DEPLOYMENT_TAG: row.deployment_id or ""},
             )
-            for row in rows
+            for row in wanted
         ],
         cursor=str(max([seen, *(row.sequence for row in rows)])),
     )

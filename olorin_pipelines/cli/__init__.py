@@ -6,10 +6,12 @@ Exit codes: 0 good, 1 rejected or breaking, 2 usage, 3 could not tell.
 from __future__ import annotations
 
 import logging
+import os
 import sys
 from importlib import import_module
 
 import click
+import structlog
 
 from olorin_pipelines import __version__
 from olorin_pipelines.errors import OlorinError, UsageError, did_you_mean
@@ -68,6 +70,7 @@ def olorin() -> None:
 def main() -> None:
     """Run the command line; turn every error into a message and an exit code."""
     logging.getLogger("httpx").setLevel(logging.WARNING)
+    structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))  # stdout is for results, also JSON
     try:
         code = olorin.main(standalone_mode=False)
     except click.exceptions.Exit as stop:
@@ -81,6 +84,7 @@ def main() -> None:
     except OlorinError as error:
         click.echo(f"{click.style('error:', fg='red')} {error.diagnostics()}", err=True)
         code = USAGE if isinstance(error, UsageError) else COULD_NOT_TELL
-    except BrokenPipeError:
+    except BrokenPipeError:  # `olorin status | head`: what is left in the buffer shall not fail at exit
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         code = GOOD
     sys.exit(code if isinstance(code, int) else GOOD)

@@ -13,8 +13,9 @@ import click
 
 from olorin_pipelines.cli import GOOD, REJECTED
 from olorin_pipelines.cli.output import json_option
+from olorin_pipelines.errors import UsageError
 
-__all__ = ["demo", "interrupt", "until_interrupted"]
+__all__ = ["demo", "end_at_first_signal", "until_interrupted"]
 
 
 @click.command(epilog="Example: olorin demo --exit --story examples/olorin/story.yaml", short_help="play the story")
@@ -38,8 +39,8 @@ def demo(context: click.Context, path: Path | None, *, leave: bool, as_json: boo
     from olorin_pipelines.demo.story import read_story
     from olorin_pipelines.demo.world import embedded
 
-    signal.signal(signal.SIGTERM, interrupt)
-    story = read_story(path or find_config().parent / "examples" / "olorin" / "story.yaml")
+    end_at_first_signal()
+    story = read_story(path or _own_story(find_config().parent))
     began = time.monotonic()
 
     def say(text: str) -> None:
@@ -71,6 +72,26 @@ def until_interrupted(check: Callable[..., None]) -> None:
         click.echo("ending")
 
 
-def interrupt(_number: int, _frame: FrameType | None) -> None:
-    """Let SIGTERM end the command as Ctrl-C does."""
-    raise KeyboardInterrupt
+def end_at_first_signal() -> None:
+    """Let SIGTERM and a closed terminal end the command as Ctrl-C does, and let nothing disturb its end."""
+    numbers = [signal.SIGINT, signal.SIGTERM]
+    if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:  # under nohup it shall go on
+        numbers.append(signal.SIGHUP)
+
+    def interrupt(_number: int, _frame: FrameType | None) -> None:
+        for number in numbers:
+            signal.signal(number, signal.SIG_IGN)
+        raise KeyboardInterrupt
+
+    for number in numbers:
+        signal.signal(number, interrupt)
+
+
+def _own_story(root: Path) -> Path:
+    file = root / "examples" / "olorin" / "story.yaml"
+    if not file.is_file():
+        raise UsageError(
+            f"the story of the example is not here: {file}",
+            hint="run this in a clone of the Olorin repository, or give --story",
+        )
+    return file

@@ -8,8 +8,9 @@ import click
 
 from olorin_pipelines.cli import COULD_NOT_TELL, GOOD, REJECTED
 from olorin_pipelines.cli.output import emit, json_option, outcome_style
+from olorin_pipelines.errors import UsageError
 
-__all__ = ["deploy"]
+__all__ = ["checked_url", "deploy"]
 
 _POLL_SECONDS = 0.3
 
@@ -43,19 +44,14 @@ def deploy(
 
     The deployments sensor starts a run for it. Announcing the same open deployment again changes nothing.
     """
-    from pydantic import TypeAdapter, ValidationError
-
     from olorin_pipelines.config import load_config
-    from olorin_pipelines.config.model import HttpUrl
-    from olorin_pipelines.errors import UsageError
     from olorin_pipelines.pipeline.case import Workplace
 
     place = Workplace(load_config())
     known = place.config.service(service).environment(environment)
-    try:
-        address = TypeAdapter(HttpUrl).validate_python(url) if url else known.url
-    except ValidationError as error:
-        raise UsageError(f"--url {url!r} is not a URL", hint="e.g. http://127.0.0.1:8002") from error
+    address = checked_url(url) or known.url
+    if not version.strip():
+        raise UsageError("VERSION is empty", hint="say what is deployed, e.g. 2.1.0")
     row, created = place.registry.announce(
         service, environment=environment, version=version, url=address, revision=revision
     )
@@ -76,8 +72,22 @@ def deploy(
         "outcome": row.outcome,
     }
     fate = f" {outcome_style(row.outcome)}: {row.because}" if row.outcome else ""
+    if wait and row.outcome is None:
+        fate = f"; nothing was decided in {timeout:g} s\n  fix: is Dagster up? `dagster dev -w workspace.yaml` runs it"
     state = "announced" if created else "is announced already"
     emit(data, f"{service} {version} {state} as {row.id}{fate}", as_json=as_json)
     if wait:
         good = row.outcome in ("promoted", "not_routed")
         context.exit(GOOD if good else COULD_NOT_TELL if row.outcome is None else REJECTED)
+
+
+def checked_url(url: str | None) -> str | None:
+    """Return the URL of an option without a slash at its end, None when it was not given. Raises `UsageError`."""
+    from pydantic import TypeAdapter, ValidationError
+
+    from olorin_pipelines.config.model import HttpUrl
+
+    try:
+        return TypeAdapter(HttpUrl).validate_python(url) if url is not None else None
+    except ValidationError as error:
+        raise UsageError(f"--url {url!r} is not a URL", hint="e.g. http://127.0.0.1:8002") from error

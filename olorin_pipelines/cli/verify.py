@@ -27,6 +27,7 @@ def verify(
 
     Exit code 0: accepted; 1: rejected; 2: usage; 3: a gate could not tell.
     """
+    from olorin_pipelines.cli.deploy import checked_url
     from olorin_pipelines.config import load_config
     from olorin_pipelines.gate import Outcome
     from olorin_pipelines.pipeline.case import Workplace
@@ -40,7 +41,7 @@ def verify(
             click.echo(f"{' ' * (14 - len(outcome))}{outcome_style(outcome)}  {gate}: {summary}", err=True)
 
     case, decision = verify_without_dagster(
-        place, service, environment=environment, url=url, version=version, progress=progress
+        place, service, environment=environment, url=checked_url(url), version=version, progress=progress
     )
     results = place.registry.gates(case.deployment.id)
     rows = gate_table(results)
@@ -51,9 +52,10 @@ def verify(
         "because": decision.because,
         "gates": rows,
     }
+    decider = results.get(decision.decided_by)
+    fix = f"\n  fix: {decider.hint}" if decider is not None and decider.hint else ""
     table = columns([{**row, "outcome": outcome_style(str(row["outcome"]))} for row in rows], empty="")
-    emit(data, f"{table}\n\n{outcome_style(decision.verdict.value)}: {decision.because}", as_json=as_json)
+    emit(data, f"{table}\n\n{outcome_style(decision.verdict.value)}: {decision.because}{fix}", as_json=as_json)
     if decision.verdict.value == "accepted":
         context.exit(GOOD)
-    failed = results.get(decision.decided_by)
-    context.exit(REJECTED if failed is not None and failed.outcome is Outcome.FAIL else COULD_NOT_TELL)
+    context.exit(REJECTED if decider is not None and decider.outcome is Outcome.FAIL else COULD_NOT_TELL)

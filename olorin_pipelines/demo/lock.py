@@ -15,9 +15,14 @@ __all__ = ["held"]
 
 @contextmanager
 def held(path: Path) -> Iterator[None]:
-    """Hold the lock. Raises `SupervisorError` naming the pid that has it."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    """Hold the lock. Raises `SupervisorError` naming the pid that has it, or the folder that cannot be written."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    except OSError as error:
+        raise SupervisorError(
+            f"the state cannot be kept in {path.parent}: {error.strerror}", hint="correct `home:` in olorin.yaml"
+        ) from error
     try:
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -1,6 +1,7 @@
 """How are the children of the embedded world started and ended? Each in a group of its own, by pid, leaving none.
 
 A child gets default signal handling: `dagster dev` started from a shell that ignores SIGINT would ignore it too.
+Signals wait while a child is started and recorded, and while all are ended: a Ctrl-C in between would lose one.
 """
 
 from __future__ import annotations
@@ -8,7 +9,8 @@ from __future__ import annotations
 import os
 import signal
 import subprocess
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -20,6 +22,7 @@ from olorin_pipelines.errors import SupervisorError
 __all__ = ["Processes", "reap"]
 
 GRACE_SECONDS = 10.0
+_ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 @dataclass
@@ -42,7 +45,7 @@ class Processes:
     ) -> None:
         """Start a child and record it. Raises `SupervisorError` when its program cannot be started."""
         self.logs.mkdir(parents=True, exist_ok=True)
-        with (self.logs / f"{name}.log").open("ab") as log:
+        with _signals_wait(), (self.logs / f"{name}.log").open("ab") as log:
             try:
                 process = subprocess.Popen(
                     list(command),
@@ -56,12 +59,12 @@ class Processes:
                 )
             except OSError as error:
                 raise SupervisorError(f"{name} cannot be started: {error}", hint="run `make install`") from error
-        self._running[name] = process
-        created = psutil.Process(process.pid).create_time()
-        children.record(
-            self.record,
-            children.Child(name=name, pid=process.pid, create_time=created, url=url, version=version),
-        )
+            self._running[name] = process
+            created = psutil.Process(process.pid).create_time()
+            children.record(
+                self.record,
+                children.Child(name=name, pid=process.pid, create_time=created, url=url, version=version),
+            )
 
     def wait_until(
         self, name: str, ready: Callable[[], bool], *, seconds: float, wait: Callable[[float], None]
@@ -95,12 +98,13 @@ class Processes:
         children.forget(self.record, process.pid)
 
     def stop_all(self) -> None:
-        """End all children together, so that the slowest sets the time."""
-        _end([process.pid for process in self._running.values()])
-        for process in self._running.values():
-            process.wait()
-            children.forget(self.record, process.pid)
-        self._running.clear()
+        """End all children together, so that the slowest sets the time. A signal waits until they have ended."""
+        with _signals_wait():
+            _end([process.pid for process in self._running.values()])
+            for process in self._running.values():
+                process.wait()
+                children.forget(self.record, process.pid)
+            self._running.clear()
 
     def last_words(self, name: str) -> str:
         """Return the last line a child printed."""
@@ -143,7 +147,22 @@ def _end(pids: Sequence[int]) -> None:
     _, stubborn = psutil.wait_procs(orphans, timeout=GRACE_SECONDS / 2)
     for process in [*late, *stubborn]:
         _signal(process, signal.SIGKILL)
-    psutil.wait_procs([*late, *stubborn], timeout=GRACE_SECONDS / 2)
+    newer = _of_sessions({root.pid for root in roots})
+    for process in newer:
+        _signal(process, signal.SIGKILL)
+    psutil.wait_procs([*late, *stubborn, *newer], timeout=GRACE_SECONDS / 2)
+
+
+def _of_sessions(leaders: set[int]) -> list[psutil.Process]:
+    """Return what still runs in the sessions of these leaders: started after their family was looked at."""
+    found = []
+    for process in psutil.process_iter():
+        try:
+            if os.getsid(process.pid) in leaders and process.status() != psutil.STATUS_ZOMBIE:
+                found.append(process)
+        except (psutil.NoSuchProcess, ProcessLookupError, PermissionError):
+            continue
+    return found
 
 
 def _signal(process: psutil.Process, number: signal.Signals) -> None:
@@ -153,7 +172,17 @@ def _signal(process: psutil.Process, number: signal.Signals) -> None:
         return
 
 
+@contextmanager
+def _signals_wait() -> Iterator[None]:
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, _ENDING)
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)  # one that came meanwhile is handled here
+
+
 def _default_signals() -> None:
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+    for number in _ENDING:
         signal.signal(number, signal.SIG_DFL)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, _ENDING)
     os.umask(0o077)

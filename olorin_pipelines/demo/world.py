@@ -192,8 +192,8 @@ def embedded(*, service: str, say: Say, fresh: bool) -> Iterator[World]:
             base["INVESTIGATIONS_TOKEN"] = _token(config.root, base)
             yield world
         finally:
-            world.processes.stop_all()
             world.dagster.close()
+            world.processes.stop_all()
 
 
 def refuse_overriding(dotenv: Path) -> None:
