@@ -46,6 +46,7 @@ def test_a_breaking_release_is_rejected_by_the_diff_before_the_contract_tests_ru
     assert {"response-required-property-removed", "request-property-became-required"} <= rules
 
 
+@pytest.mark.slow
 def test_a_lying_release_is_rejected_by_the_contract_tests(workplace, release):
     decision, gates = verify(workplace(release("additive")), release("lying"))
     assert (decision.verdict, decision.decided_by) == (Verdict.REJECTED, "contract_tests")
