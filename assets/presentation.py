@@ -38,7 +38,8 @@ def materialise(
     if result.rows:
         metadata["table"] = table(result.rows)
     for name, rows in result.tables.items():
-        metadata[f"table/{name}"] = table(rows)
+        if rows:
+            metadata[f"table/{name}"] = table(rows)
     for name, digest in result.evidence.items():
         metadata[f"evidence/{name}"] = dg.MetadataValue.path(str(case.place.artifacts.path(digest)))
     return dg.MaterializeResult(

@@ -6,10 +6,11 @@ contract still holds. In an environment without isolated data nothing but docume
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from olorin_pipelines import contract, openapi
-from olorin_pipelines.gate import CheckResult, GateResult, Outcome
+from olorin_pipelines.gate import CheckResult, Fact, GateResult, Outcome
 from olorin_pipelines.pipeline.case import Case
 from olorin_pipelines.pipeline.missing import no_candidate
 
@@ -52,8 +53,11 @@ def _full(case: Case, candidate: openapi.Snapshot, baseline: openapi.Snapshot | 
     return GateResult.of_checks(
         _GATE,
         checks,
-        rows=[{"document": label, **row} for label, result in results for row in contract.rows(result)],
-        tables={f"operations_{label}": contract.operation_rows(result) for label, result in results},
+        rows=_shown(results, ("operation", "check", "status", "times", "message")),
+        tables={
+            "reproduce": _shown(results, ("operation", "check", "curl", "detail")),
+            **{f"operations_{label}": contract.operation_rows(result) for label, result in results},
+        },
         facts={
             "cases": sum(result.cases for _, result in results),
             "failures": sum(len(result.failures) for _, result in results),
@@ -62,6 +66,15 @@ def _full(case: Case, candidate: openapi.Snapshot, baseline: openapi.Snapshot | 
         },
         evidence=evidence,
     )
+
+
+def _shown(results: Sequence[tuple[str, contract.SuiteResult]], columns: Sequence[str]) -> list[dict[str, Fact]]:
+    """The violations under each document, with these columns: a table too wide is read by nobody."""
+    return [
+        {"document": label, **{column: row[column] for column in columns}}
+        for label, result in results
+        for row in contract.rows(result)
+    ]
 
 
 def _run(case: Case, snapshot: openapi.Snapshot, suite: contract.Suite, label: str) -> contract.SuiteResult:
