@@ -12,7 +12,8 @@ from resources import SERVICES, Olorin
 
 __all__ = ["rollout"]
 
-_FIRST = ("weight", "outcome", "reason", "requests", "errors", "error_rate", "p95_ms", "mean_ms")
+_READINGS = ("requests", "error_rate", "p95_ms", "mean_ms")
+_FIRST = ("weight", "outcome", *_READINGS, *(f"stable_{name}" for name in _READINGS), "seconds", "reason")
 
 
 @dg.asset(partitions_def=SERVICES, deps=[deployment_verdict], group_name="delivery", kinds={"envoy"})

@@ -40,7 +40,7 @@ def test_markdown_has_a_headline_and_a_table() -> None:
     assert report.to_markdown(ALL[:1], "orders 1 → 2") == (
         "### orders 1 → 2\n\n**1 breaking change**\n\n"
         "| severity | rule | operation | what changed |\n|---|---|---|---|\n"
-        "| 🔴 breaking | `response-property-type-changed` | `GET /orders/{id} +1` | "
+        "| **breaking** | `response-property-type-changed` | `GET /orders/{id} +1` | "
         "the type of response property `Order.price` changed from number to string |\n"
     )
     assert "**1 breaking change, 1 warning, 1 compatible change**" in report.to_markdown(ALL, "t")

@@ -1,0 +1,142 @@
+"""What sensors and the schedule ask Dagster for."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import dagster as dg
+import pytest
+
+from olorin_pipelines.registry import BY_HAND
+from resources import DEPLOYMENT_TAG, SERVICE_TAG, SERVICES, VERSION_TAG
+from schedules.production_check import production_check
+from sensors import deployments as deployments_module
+from sensors import rollback_requests as requests_module
+from sensors.deployments import deployments_sensor
+from sensors.failed_runs import failed_runs
+from sensors.rollback_requests import rollback_requests
+from tests.surface.conftest import SERVICE
+
+NOWHERE = "http://127.0.0.1:9"
+RUN = "0193b1d0-0000-7000-8000-000000000001"
+
+
+@pytest.fixture
+def world(surface, monkeypatch):
+    monkeypatch.setattr(deployments_module, "_LONG_POLL_SECONDS", 0.0)
+    monkeypatch.setattr(requests_module, "_LONG_POLL_SECONDS", 0.0)
+    return surface(NOWHERE)
+
+
+def tick(sensor, world, *, cursor=None, instance=None) -> dg.SensorResult:
+    with dg.build_sensor_context(instance=instance or world.instance, cursor=cursor) as context:
+        return sensor(context, olorin=world.olorin)
+
+
+def test_the_first_tick_adds_the_partitions(world):
+    with dg.DagsterInstance.ephemeral() as empty:
+        result = tick(deployments_sensor, world, instance=empty)
+    assert [list(request.partition_keys) for request in result.dynamic_partitions_requests] == [[SERVICE]]
+    assert (list(result.run_requests), result.cursor) == ([], "0")
+
+
+def test_a_deployment_gets_one_run_with_its_tags_and_an_event(world):
+    row = world.deployment(NOWHERE, "2.1.0")
+    result = tick(deployments_sensor, world)
+    (request,) = result.run_requests
+    assert (request.run_key, request.partition_key) == (row.id, SERVICE)
+    assert request.tags.items() >= {DEPLOYMENT_TAG: row.id, SERVICE_TAG: SERVICE, VERSION_TAG: "2.1.0"}.items()
+    (event,) = result.asset_events
+    assert (event.asset_key, event.partition) == (dg.AssetKey("deployments"), SERVICE)
+    assert event.metadata["deployment_id"].value == row.id
+    assert not result.dynamic_partitions_requests
+    again = tick(deployments_sensor, world, cursor=result.cursor)
+    assert (list(again.run_requests), again.cursor) == ([], result.cursor)
+
+
+def test_what_is_verified_by_hand_closed_or_of_an_unknown_service_gets_none(world):
+    registry = world.place.registry
+    registry.announce(SERVICE, environment="canary", version="1", url=NOWHERE, run_id=BY_HAND)
+    registry.announce("removed", environment="canary", version="1", url=NOWHERE)
+    closed = world.deployment(NOWHERE, "0.9")
+    registry.end(closed.id, "rolled_back")
+    row = world.deployment(NOWHERE, "2.1.0")
+    result = tick(deployments_sensor, world)
+    assert [request.run_key for request in result.run_requests] == [row.id]
+    assert result.cursor == str(row.sequence)
+
+
+def test_a_registry_made_anew_is_read_from_its_beginning(world):
+    row = world.deployment(NOWHERE, "2.1.0")
+    result = tick(deployments_sensor, world, cursor="4711")
+    assert tick(deployments_sensor, world, cursor="0").run_requests[0].run_key == row.id
+    assert int(result.cursor) == row.sequence, "the next one is seen"
+    newer = world.deployment(NOWHERE, "2.2.0")
+    assert [r.run_key for r in tick(deployments_sensor, world, cursor=result.cursor).run_requests] == [newer.id]
+
+
+def test_a_rollback_that_was_asked_for_gets_its_run_once(world, defs):
+    world.place.registry.request_rollback(SERVICE, deployment_id="d", reason="it is slow")
+    world.place.registry.request_rollback("removed", deployment_id=None, reason="gone")
+    result = tick(rollback_requests, world)
+    (request,) = result.run_requests
+    config = request.run_config["ops"]["rollback"]["ops"]["precheck"]["config"]
+    assert config == {"reason": "it is slow", "deployment_id": "d"}
+    assert request.tags[SERVICE_TAG] == SERVICE
+    assert result.cursor == "2"
+    assert not tick(rollback_requests, world, cursor=result.cursor).run_requests
+    dg.validate_run_config(defs.resolve_job_def("rollback_service"), request.run_config)
+
+
+def test_a_rollback_request_waits_for_the_partition(world):
+    world.place.registry.request_rollback(SERVICE, deployment_id="d", reason="it is slow")
+    with dg.DagsterInstance.ephemeral() as empty:
+        result = tick(rollback_requests, world, instance=empty)
+    assert (list(result.run_requests or ()), result.cursor) == ([], "0")
+    assert "not known yet" in result.skip_reason.skip_message
+
+
+@pytest.mark.parametrize(
+    ("end", "said", "asked"),
+    [("rolled_back", "nothing to do", 0), ("promoted", "nothing to do", 0), (None, "asked for a rollback", 1)],
+)
+def test_a_failed_run_is_rescued_only_when_its_deployment_is_open(world, defs, end, said, asked):
+    row = world.deployment(NOWHERE, "2.1.0")
+    world.place.registry.started(row.id, RUN)
+    if end:
+        world.place.registry.end(row.id, end)
+    result = fail(world, defs, {DEPLOYMENT_TAG: row.id}, run_id=RUN)
+    assert said in result
+    assert len(world.place.registry.rollback_requests_after(0)) == asked
+
+
+def test_a_failed_run_without_a_deployment_is_left_alone(world, defs):
+    assert "no deployment" in fail(world, defs, {}, run_id=RUN)
+
+
+def fail(world, defs, tags, *, run_id) -> str:
+    """Evaluate the sensor for a run with these tags that failed."""
+    job = defs.resolve_job_def("verify_deployment")
+    with dg.DagsterInstance.ephemeral() as instance:
+        run = instance.create_run_for_job(job, run_id=run_id, tags=tags, status=dg.DagsterRunStatus.FAILURE)
+        event = dg.DagsterEvent(event_type_value="PIPELINE_FAILURE", job_name=job.name, message="died")
+        context = dg.build_run_status_sensor_context(
+            sensor_name="failed_runs", dagster_event=event, dagster_instance=instance, dagster_run=run
+        ).for_run_failure()
+        return failed_runs(context, olorin=world.olorin).skip_message
+
+
+def test_the_schedule_checks_every_known_service(world, tmp_path):
+    at = dt.datetime(2026, 1, 1, 10, tzinfo=dt.UTC)
+    with dg.DagsterInstance.local_temp(str(tmp_path)) as instance:
+        (skip,) = scheduled(world, instance, at)
+        instance.add_dynamic_partitions(str(SERVICES.name), [SERVICE])
+        (request,) = scheduled(world, instance, at)
+    assert "no service is known yet" in skip.skip_message
+    assert (request.partition_key, request.tags[SERVICE_TAG]) == (SERVICE, SERVICE)
+    assert request.run_key.startswith(f"{SERVICE}:2026-01-01T10")
+
+
+def scheduled(world, instance, at):
+    with dg.build_schedule_context(instance=instance, scheduled_execution_time=at) as context:
+        return list(production_check(context, olorin=world.olorin))
