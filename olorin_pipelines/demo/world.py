@@ -186,6 +186,8 @@ def embedded(*, service: str, say: Say, fresh: bool) -> Iterator[World]:
         if fresh:
             _set_aside(first.state)
         base = _environment(file, first.state, claimed)
+        if fresh:  # without a story, releases are also started by hand: they know the example's own secret
+            base["JWT_SECRET"] = secrets.token_urlsafe(48)
         config = load_config(file, environ=base)
         world = World(config, service, base, say, Processes(config.state / "pids.json", config.state / "logs"))
         try:
@@ -220,7 +222,6 @@ def _environment(file: Path, state: Path, claimed: dict[str, str]) -> dict[str, 
         CONFIG_VARIABLE: str(file),
         "PATH": f"{scripts}:{base.get('PATH', '')}",
         "DAGSTER_HOME": str(state / "dagster"),
-        "JWT_SECRET": secrets.token_urlsafe(48),
         "PYTHONUNBUFFERED": "1",
     }
 
