@@ -6,7 +6,6 @@ Exit codes: 0 good, 1 rejected or breaking, 2 usage, 3 could not tell.
 from __future__ import annotations
 
 import logging
-import os
 import sys
 from importlib import import_module
 
@@ -84,7 +83,6 @@ def main() -> None:
     except OlorinError as error:
         click.echo(f"{click.style('error:', fg='red')} {error.diagnostics()}", err=True)
         code = USAGE if isinstance(error, UsageError) else COULD_NOT_TELL
-    except BrokenPipeError:  # `olorin status | head`: what is left in the buffer shall not fail at exit
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except SystemExit:  # click's answer to a closed pipe, as in `olorin status | head`
         code = GOOD
     sys.exit(code if isinstance(code, int) else GOOD)
