@@ -10,7 +10,6 @@ import sys
 from importlib import import_module
 
 import click
-import structlog
 
 from olorin_pipelines import __version__
 from olorin_pipelines.errors import OlorinError, UsageError, did_you_mean
@@ -69,7 +68,6 @@ def olorin() -> None:
 def main() -> None:
     """Run the command line; turn every error into a message and an exit code."""
     logging.getLogger("httpx").setLevel(logging.WARNING)
-    structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))  # stdout is for results, also JSON
     try:
         code = olorin.main(standalone_mode=False)
     except click.exceptions.Exit as stop:

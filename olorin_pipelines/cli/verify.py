@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+
 import click
 
 from olorin_pipelines.cli import COULD_NOT_TELL, GOOD, REJECTED
@@ -27,6 +29,8 @@ def verify(
 
     Exit code 0: accepted; 1: rejected; 2: usage; 3: a gate could not tell.
     """
+    import structlog
+
     from olorin_pipelines.cli.deploy import checked_url
     from olorin_pipelines.config import load_config
     from olorin_pipelines.gate import Outcome
@@ -34,6 +38,7 @@ def verify(
     from olorin_pipelines.pipeline.decide import gate_table
     from olorin_pipelines.pipeline.verify import verify_without_dagster
 
+    structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))  # standard output is for the result
     place = Workplace(load_config())
 
     def progress(gate: str, outcome: str, summary: str) -> None:

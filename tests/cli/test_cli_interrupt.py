@@ -89,15 +89,32 @@ def test_what_a_child_starts_while_it_ends_is_ended_too(tmp_path):
 
 
 def start(home: Path) -> subprocess.Popen[str]:
-    return subprocess.Popen(
-        [SCRIPT, "dev"],
-        cwd=ROOT,
-        env={**os.environ, **FREE_PORTS, "OLORIN__HOME": str(home)},
-        stdout=(home / "out").open("w"),
+    with (home / "out").open("w") as out:
+        return subprocess.Popen(
+            [SCRIPT, "dev"],
+            cwd=ROOT,
+            env={**os.environ, **FREE_PORTS, "OLORIN__HOME": str(home)},
+            stdout=out,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+            text=True,
+        )
+
+
+@pytest.mark.parametrize("seconds", [0.1, 0.2, 0.4])
+def test_ctrl_c_right_at_the_start(home, seconds):
+    process = subprocess.Popen(
+        [sys.executable, "-m", "olorin_pipelines", "demo"],
+        cwd=home,
+        stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
-        start_new_session=True,
         text=True,
     )
+    time.sleep(seconds)
+    process.send_signal(signal.SIGINT)
+    said, _ = process.communicate(timeout=30)
+    assert process.returncode in (130, -signal.SIGINT, 2), "2: it had told already that there is no story here"
+    assert "Traceback" not in said
 
 
 def left(home: Path) -> list[str]:
@@ -130,16 +147,17 @@ def log_of(file: Path) -> str:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=["ctrl-c", "term"])
-@pytest.mark.parametrize("moment", MOMENTS)
+@pytest.mark.parametrize(
+    ("moment", "number"), [*((moment, "SIGINT") for moment in MOMENTS), ("dagster starts", "SIGTERM")]
+)
 def test_ctrl_c_while_the_world_starts(tmp_path, moment, number):
     process = start(tmp_path)
     reached, until = MOMENTS[moment](tmp_path), time.monotonic() + 60
     while not reached() and process.poll() is None and time.monotonic() < until:
         time.sleep(0.01)
-    process.send_signal(number)
+    process.send_signal(signal.Signals[number])
     time.sleep(0.3)
-    process.send_signal(number)  # the impatient second one
+    process.send_signal(signal.Signals[number])  # the impatient second one
     code = process.wait(timeout=50)
     said = (tmp_path / "out").read_text()
     assert left(tmp_path) == []
