@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable, Iterator
+from contextvars import copy_context
 
 import dagster as dg
 import pytest
@@ -19,6 +21,13 @@ from resources import DEPLOYMENT_TAG, SERVICES, Olorin
 SERVICE = "investigations"
 
 
+def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> bool:
+    """Run each test in a context of its own: Dagster leaves an instance there, which later definitions would ask."""
+    names = inspect.signature(pyfuncitem.obj).parameters
+    copy_context().run(pyfuncitem.obj, **{name: pyfuncitem.funcargs[name] for name in names})
+    return True
+
+
 @pytest.fixture(scope="session")
 def defs() -> dg.Definitions:
     return definitions.defs()
@@ -26,9 +35,10 @@ def defs() -> dg.Definitions:
 
 @pytest.fixture
 def instance() -> Iterator[dg.DagsterInstance]:
-    with dg.DagsterInstance.ephemeral() as made:
-        made.add_dynamic_partitions(SERVICES.name, [SERVICE])
-        yield made
+    made = dg.DagsterInstance.ephemeral()
+    made.add_dynamic_partitions(SERVICES.name, [SERVICE])
+    yield made
+    made.dispose()
 
 
 class Surface:

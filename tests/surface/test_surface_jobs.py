@@ -16,7 +16,10 @@ ROUTED = """\
 """
 
 
-def test_an_additive_release_without_a_router(surface, release):
+@pytest.mark.parametrize("parts", ["doubles", pytest.param("real", marks=pytest.mark.slow)])
+def test_an_additive_release_without_a_router(surface, release, request, parts):
+    if parts == "doubles":
+        request.getfixturevalue("quick_gates")
     world = surface(release("stable"))
     row = world.deployment(release("additive"), "2.1.0")
     result = world.run("verify_deployment", deployment=row)
