@@ -6,6 +6,7 @@ OlorinError                      something could not be done; every error has a 
 │   └── UnknownName              a service, environment, release … that is not known: nearest names
 ├── DocumentError                an OpenAPI document: source, line, column
 │   ├── DocumentUnreachable      nothing, or not a document, answered at its address
+│   │   └── NothingListens       there is no service at the address, not even a broken one
 │   └── DocumentInvalid          it was read and is not a valid OpenAPI document
 ├── ToolError                    an outside program (Node, TypeScript, Schemathesis, Envoy)
 │   ├── ToolMissing              is not installed
@@ -32,6 +33,7 @@ __all__ = [
     "DocumentInvalid",
     "DocumentUnreachable",
     "MetricsUnreachable",
+    "NothingListens",
     "OlorinError",
     "RegistryError",
     "RouteUnconfirmed",
@@ -96,6 +98,10 @@ class DocumentError(OlorinError):
 
 class DocumentUnreachable(DocumentError):
     """Nothing, or not a document, answered at the address."""
+
+
+class NothingListens(DocumentUnreachable):
+    """There is no service at the address: the connection was refused."""
 
 
 class DocumentInvalid(DocumentError):

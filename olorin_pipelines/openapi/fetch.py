@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit, urlunsplit
 
-from olorin_pipelines.errors import DocumentError, DocumentUnreachable
+from olorin_pipelines.errors import DocumentError, DocumentUnreachable, NothingListens
 
 if TYPE_CHECKING:
     import httpx
@@ -125,7 +125,5 @@ def _no_connection(error: Exception, shown: str) -> DocumentUnreachable:
     if _DNS.search(str(error)):
         return DocumentUnreachable(f"the host {host} is not known", source=shown, hint="correct the url's host name")
     if "refused" in str(error).lower():
-        return DocumentUnreachable(
-            f"nothing listens at {host}", source=shown, hint="start the service, or correct its url"
-        )
+        return NothingListens(f"nothing listens at {host}", source=shown, hint="start the service, or correct its url")
     return DocumentUnreachable(f"no connection to {host}: {error}", source=shown, hint="is the service up?")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from olorin_pipelines import openapi
-from olorin_pipelines.errors import DocumentUnreachable
+from olorin_pipelines.errors import NothingListens
 from olorin_pipelines.gate import CheckResult, GateResult, Outcome
 from olorin_pipelines.pipeline.case import PRODUCTION, Case
 
@@ -49,11 +49,14 @@ def capture_candidate(case: Case) -> GateResult:
 
 
 def capture_baseline(case: Case) -> GateResult:
-    """Gate `baseline_schema`: what production serves; NOT_APPLICABLE while production was never seen."""
+    """Gate `baseline_schema`: what production serves; NOT_APPLICABLE while nothing ever listened there.
+
+    Production that answers 401, 404 or 500 is an ERROR: a broken baseline is not a first deployment.
+    """
     url = case.production_url
     try:
         snapshot = fetch(case, url)
-    except DocumentUnreachable as error:
+    except NothingListens as error:
         if case.place.registry.last_observed(case.name) is not None:
             raise
         summary = f"no baseline yet: {error.message}"

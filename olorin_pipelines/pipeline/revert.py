@@ -25,7 +25,7 @@ __all__ = ["Baton", "confirm", "drain", "latest", "precheck", "prove", "roll_bac
 Baton: TypeAlias = dict[str, Any]
 
 _GOOD = ("rolled_back", "rolled_back_degraded")
-_OPEN_ROLLOUT_SECONDS = 60.0
+_OPEN_ROLLOUT_SECONDS = 20.0
 _POLL_SECONDS = 0.2
 
 

@@ -64,6 +64,13 @@ def test_the_first_deployment_has_no_baseline(workplace, release):
     assert gates["schema_diff"].outcome is Outcome.NOT_APPLICABLE
 
 
+def test_production_that_answers_badly_is_not_a_first_deployment(workplace, release):
+    place = workplace(release("stable") + "/no-such-base")
+    decision, gates = verify(place, release("stable"), environment="shared")
+    assert gates["baseline_schema"].outcome is Outcome.ERROR
+    assert decision.verdict is Verdict.REJECTED
+
+
 def test_production_that_vanished_is_not_a_first_deployment(workplace, release, tmp_path):
     place = workplace(release("stable"))
     verify(place, release("stable", "--version", "2.0.1"), environment="shared")
