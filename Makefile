@@ -69,7 +69,7 @@ $(UV): Makefile
 
 $(INSTALLED): uv.lock pyproject.toml | $(UV)
 	test -x $(BIN)/python || $(UV) venv --quiet --python "$$(command -v $(PYTHON))" .venv
-	$(UV) sync --quiet --locked --all-extras
+	$(UV) sync --quiet --locked --all-extras --compile-bytecode # a run worker imports anew: 2 s sooner
 	@touch $@
 
 $(NODE_INSTALLED): $(NODE)/package-lock.json $(NODE)/package.json | $(INSTALLED)

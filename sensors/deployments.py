@@ -8,7 +8,7 @@ from resources import DEPLOYMENT_TAG, SERVICE_TAG, SERVICES, VERSION_TAG, Olorin
 
 __all__ = ["deployments", "deployments_sensor"]
 
-_LONG_POLL_SECONDS = 10.0
+_LONG_POLL_SECONDS = 25.0
 
 deployments = dg.AssetSpec(
     "deployments",

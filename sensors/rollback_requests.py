@@ -7,7 +7,7 @@ from resources import DEPLOYMENT_TAG, SERVICE_TAG, SERVICES, Olorin
 
 __all__ = ["rollback_requests"]
 
-_LONG_POLL_SECONDS = 10.0
+_LONG_POLL_SECONDS = 25.0
 
 
 @dg.sensor(
