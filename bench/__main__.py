@@ -1,27 +1,63 @@
-"""`python -m bench slice --json`."""
+"""The benchmarks, each printing figures or, with --json, one JSON object."""
 
 from __future__ import annotations
 
 import argparse
+import importlib
 import json
 import sys
+from pathlib import Path
+from typing import Any
 
-from bench import slice as slice_bench
 from bench.machine import describe
 
-_BENCHES = {"slice": slice_bench.measure}
+_TIMED = ("slice",)
+_FOLDERS = ("agreement", "corpus")
+_PAIRS = ("diff",)
+_EXAMPLES = """\
+examples:
+  python -m bench slice
+  python -m bench agreement DIR --json      oasdiff's cases: cases.jsonl, golden.jsonl, data/
+  python -m bench corpus DIR --json         pairs of real documents
+  python -m bench diff OLD NEW --json       two documents, next to oasdiff when it is installed
+"""
 
 
 def main() -> int:
     """Run a benchmark; exit code 1 when one of the customer's limits is passed."""
     parser = argparse.ArgumentParser(
-        prog="python -m bench", description=__doc__, epilog="example: python -m bench slice"
+        prog="python -m bench", description=__doc__, epilog=_EXAMPLES, formatter_class=argparse.RawTextHelpFormatter
     )
-    parser.add_argument("name", choices=sorted(_BENCHES))
+    parser.add_argument("name", choices=sorted((*_TIMED, *_FOLDERS, *_PAIRS)))
+    parser.add_argument("paths", nargs="*", type=Path, help="what the benchmark reads")
     parser.add_argument("--runs", type=int, default=5, help="runs per figure; the median counts (default: %(default)s)")
     parser.add_argument("--json", action="store_true", help="print JSON")
     arguments = parser.parse_args()
-    figures = _BENCHES[arguments.name](runs=arguments.runs, say=lambda text: print(text, file=sys.stderr, flush=True))
+    needed = 1 if arguments.name in _FOLDERS else 2 if arguments.name in _PAIRS else 0
+    if len(arguments.paths) != needed:
+        parser.error(f"{arguments.name} takes {needed} paths, {len(arguments.paths)} given")
+    if missing := [path for path in arguments.paths if not path.exists()]:
+        parser.error(f"there is no {missing[0]}")
+    if arguments.name in _TIMED:
+        return _timed(arguments)
+    extra = {"runs": arguments.runs} if arguments.name in _PAIRS else {}
+    bench = importlib.import_module(f"bench.{'comparison' if arguments.name == 'diff' else arguments.name}")
+    report = bench.measure(*arguments.paths, say=_say, **extra)
+    print(json.dumps({"bench": arguments.name, "machine": describe(), **report}, indent=2) if arguments.json else _plain(report))
+    return 0
+
+
+def _say(text: str) -> None:
+    print(text, file=sys.stderr, flush=True)
+
+
+def _plain(report: dict[str, Any]) -> str:
+    return "\n".join(f"{name:24} {value}" for name, value in report.items() if not isinstance(value, list))
+
+
+def _timed(arguments: argparse.Namespace) -> int:
+    bench = importlib.import_module(f"bench.{arguments.name}")
+    figures = bench.measure(runs=arguments.runs, say=_say)
     report = {"bench": arguments.name, "runs": arguments.runs, "machine": describe(), "figures": figures}
     if arguments.json:
         print(json.dumps(report, indent=2))
