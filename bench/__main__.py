@@ -43,7 +43,11 @@ def main() -> int:
     extra = {"runs": arguments.runs} if arguments.name in _PAIRS else {}
     bench = importlib.import_module(f"bench.{'comparison' if arguments.name == 'diff' else arguments.name}")
     report = bench.measure(*arguments.paths, say=_say, **extra)
-    print(json.dumps({"bench": arguments.name, "machine": describe(), **report}, indent=2) if arguments.json else _plain(report))
+    print(
+        json.dumps({"bench": arguments.name, "machine": describe(), **report}, indent=2)
+        if arguments.json
+        else _plain(report)
+    )
     return 0
 
 

@@ -39,7 +39,9 @@ def measure(directory: Path, *, say: Callable[[str], None]) -> dict[str, Any]:
         figures[name] = {key: counts[key] for key in ("total", "agreed", "deviating", "missing", "extra")}
         figures[name]["share"] = round(counts["agreed"] / max(counts["total"], 1), 4)
         say(f"{name}: {counts['agreed']} of {counts['total']} agree")
-    totals = {key: sum(figure[key] for figure in figures.values()) for key in ("agreed", "deviating", "missing", "extra")}
+    totals = {
+        key: sum(figure[key] for figure in figures.values()) for key in ("agreed", "deviating", "missing", "extra")
+    }
     return {**totals, "files": figures, "deviations": deviations}
 
 
@@ -47,7 +49,7 @@ def _cases(data: Path, case: Mapping[str, Any]) -> Iterator[tuple[str, set[Entry
     config = case["config"]
     levels = {id_: _RANK[config["level_overrides"].get(id_, known.level)] for id_, known in LEVELS.items()}
     options = Options(
-        today=date.today(),  # noqa: DTZ011 (a sunset is a day where the reader is)
+        today=date.today(),
         beta_days=config.get("deprecation_days_beta", 0),
         stable_days=config.get("deprecation_days_stable", 0),
         stability=config.get("stability_level") or "beta",
@@ -72,11 +74,11 @@ def _found(
     data: Path, old: str, new: str, options: Options, levels: Mapping[str, int], config: Mapping[str, Any]
 ) -> set[Entry]:
     try:
-        documents = [_filtered(dict(load(str(data / name)).document), config) for name in (old, new)]
+        before, after = (_filtered(dict(load(str(data / name)).document), config) for name in (old, new))
     except OlorinError as error:
         return {(f"not read: {error}", 0, "", "")}
-    entries = {(use.id, levels[use.id], use.operation, use.path) for use in literal_uses(*documents, options)}
-    if step := version_step(*documents, iter(entry[0] for entry in entries)):
+    entries = {(use.id, levels[use.id], use.operation, use.path) for use in literal_uses(before, after, options)}
+    if step := version_step(before, after, (entry[0] for entry in entries)):
         entries.add((step, levels[step], "", ""))
     return entries
 

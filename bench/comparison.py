@@ -26,7 +26,11 @@ def measure(old: Path, new: Path, *, runs: int, say: Callable[[str], None]) -> d
     report["itself"] = _figures([*ours[:-3], str(old), "--format", "json"], runs, say)
     report["help"] = _figures([*ours[:4], "--help"], runs, say)
     if peer is None:
-        return {**report, "oasdiff": None, "note": "oasdiff is not installed: go install github.com/oasdiff/oasdiff@latest"}
+        return {
+            **report,
+            "oasdiff": None,
+            "note": "oasdiff is not installed: go install github.com/oasdiff/oasdiff@latest",
+        }
     report["oasdiff"] = _figures([peer, "changelog", str(old), str(new), "-f", "json"], max(1, min(runs, 3)), say)
     report["ratio"] = {
         key: round(report["olorin"][key] / report["oasdiff"][key], 4) for key in ("median_s", "peak_mib")

@@ -4,8 +4,24 @@
 """
 
 from olorin_pipelines.diff.change import UNSHOWN, Change, Place
-from olorin_pipelines.diff.judge import RULES, Finding, diff, judge
+from olorin_pipelines.diff.edits import Reach
+from olorin_pipelines.diff.finding import Finding
+from olorin_pipelines.diff.judge import RULES, diff, judge
+from olorin_pipelines.diff.profiles import Profile
 from olorin_pipelines.diff.rule import Rule, Severity
 from olorin_pipelines.diff.walk import compare
 
-__all__ = ["RULES", "UNSHOWN", "Change", "Finding", "Place", "Rule", "Severity", "compare", "diff", "judge"]
+__all__ = [
+    "RULES",
+    "UNSHOWN",
+    "Change",
+    "Finding",
+    "Place",
+    "Profile",
+    "Reach",
+    "Rule",
+    "Severity",
+    "compare",
+    "diff",
+    "judge",
+]

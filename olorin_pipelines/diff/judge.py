@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Hashable, Iterable
 
 from olorin_pipelines.diff.change import UNSHOWN, Change
-from olorin_pipelines.diff.rule import Rule, Severity
+from olorin_pipelines.diff.edits import Reach, edit_of, way_of
+from olorin_pipelines.diff.finding import Finding, fingerprint, order
+from olorin_pipelines.diff.profiles import Profile, judge_literally
+from olorin_pipelines.diff.rule import Rule
 from olorin_pipelines.diff.rules_operation import OPERATION_RULES
 from olorin_pipelines.diff.rules_schema import ALIASES, SCHEMA_RULES
 from olorin_pipelines.diff.walk import compare
-from olorin_pipelines.openapi import Pointer, Snapshot
+from olorin_pipelines.openapi import Snapshot
 
-__all__ = ["RULES", "Finding", "diff", "judge"]
+__all__ = ["RULES", "diff", "judge"]
 
 RULES: tuple[Rule, ...] = (*OPERATION_RULES, *SCHEMA_RULES)
 """Every rule, once."""
@@ -21,46 +22,31 @@ RULES: tuple[Rule, ...] = (*OPERATION_RULES, *SCHEMA_RULES)
 _BY_ID = {rule.id: rule for rule in RULES}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Finding:
-    """A rule's judgement of one change.
-
-    `operation` is the first of `reachable_from`, empty when the change reaches none. `fingerprint` stays the same
-    from run to run as long as the change does, whatever its message says; approvals refer to it.
-    """
-
-    id: str
-    severity: Severity
-    operation: str
-    message: str
-    why: str
-    fix: str
-    old_pointer: Pointer | None
-    new_pointer: Pointer | None
-    fingerprint: str
-    reachable_from: tuple[str, ...]
-    before: str
-    after: str
-
-
-def diff(old: Snapshot, new: Snapshot) -> tuple[Finding, ...]:
+def diff(old: Snapshot, new: Snapshot, *, profile: Profile = Profile.STRICT) -> tuple[Finding, ...]:
     """Return the findings from one snapshot to another; equal digests have none."""
-    return () if old.digest == new.digest else judge(compare(old.document, new.document))
+    if old.digest == new.digest:
+        return ()
+    if profile is Profile.OASDIFF:
+        return judge_literally(old.document, new.document, _BY_ID)
+    return judge(compare(old.document, new.document))
 
 
 def judge(changes: Iterable[Change]) -> tuple[Finding, ...]:
-    """Return one finding per change: breaking first, then by operation and place. A kind without a rule is UNSHOWN."""
-    findings = [_finding(change) for change in changes]
-    return tuple(sorted(findings, key=_order))
+    """Return one finding per edit: breaking first, then by operation and place. A kind without a rule is UNSHOWN.
+
+    An edit met from several sides is judged from each, and the worst decides.
+    """
+    edits: dict[Hashable, list[tuple[Rule, Change]]] = {}
+    for change in changes:
+        rule = _BY_ID.get(ALIASES.get(change.kind, change.kind), _BY_ID[UNSHOWN])
+        edits.setdefault(edit_of(change), []).append((rule, change))
+    return tuple(sorted((_finding(group) for group in edits.values()), key=order))
 
 
-def _order(finding: Finding) -> tuple[int, str, str, str, str]:
-    pointer = finding.old_pointer or finding.new_pointer or ""
-    return finding.severity.rank, finding.operation, pointer, finding.id, finding.fingerprint
-
-
-def _finding(change: Change) -> Finding:
-    rule = _BY_ID.get(ALIASES.get(change.kind, change.kind), _BY_ID[UNSHOWN])
+def _finding(group: list[tuple[Rule, Change]]) -> Finding:
+    rule, change = min(group, key=lambda one: (one[0].severity.rank, one[0].id))
+    uses = sorted({Reach(key, way_of(one.id)) for one, other in group for key in other.operations})
+    operations = tuple(sorted({use.operation for use in uses}))
     return Finding(
         id=rule.id,
         severity=rule.severity,
@@ -70,14 +56,9 @@ def _finding(change: Change) -> Finding:
         fix=rule.fix,
         old_pointer=change.old_pointer,
         new_pointer=change.new_pointer,
-        fingerprint=_fingerprint(rule.id, change),
-        reachable_from=change.operations,
+        fingerprint=fingerprint(rule.id, change.old_pointer, change.new_pointer, change.before, change.after),
+        reachable_from=operations,
+        uses=tuple(uses),
         before=change.before,
         after=change.after,
     )
-
-
-def _fingerprint(rule_id: str, change: Change) -> str:
-    """Hash what the change is. The pointer names the operation where there is one; a component's users may grow."""
-    parts = (rule_id, change.old_pointer or "", change.new_pointer or "", change.before, change.after)
-    return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:16]

@@ -42,7 +42,7 @@ class Reader:
 
     def shape(self, node: Node) -> Shape:
         """Return the shape of a schema."""
-        schema, pointer = self._followed(node)
+        schema, pointer = self.followed(node)
         known = self._shapes.get(id(schema))
         if known is None:
             self._kept.append(schema)  # ids are only good while their objects live
@@ -56,11 +56,11 @@ class Reader:
 
     def name(self, node: Node) -> str:
         """Return what a branch of a union is recognised by: the pointer of what it refers to, else nothing."""
-        schema, pointer = self._followed(node)
+        schema, pointer = self.followed(node)
         return pointer if schema is not node.schema else ""
 
-    def _followed(self, node: Node) -> Node:
-        """Follow references without further keywords; a `$ref` with siblings that apply is a conjunction."""
+    def followed(self, node: Node) -> Node:
+        """Follow references that stand alone; a `$ref` with siblings that apply is a conjunction."""
         schema, pointer = node
         while isinstance(schema, dict) and "$ref" in schema and not self._siblings(schema):
             target, at = self.resolve({"$ref": schema["$ref"]}, pointer)
@@ -107,7 +107,7 @@ class Reader:
 
     def _closed_shape(self, node: Node) -> Shape | None:
         """Return the shape of a part, None when the part is still being read: it contains itself."""
-        return None if id(self._followed(node).schema) in self._open else self.shape(node)
+        return None if id(self.followed(node).schema) in self._open else self.shape(node)
 
     def _union(self, shape: Shape, keyword: str, branches: list[Any], pointer: Pointer) -> Shape:
         nodes = tuple(Node(branch, join(pointer, keyword, i)) for i, branch in enumerate(branches))

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Iterator
+from collections.abc import Hashable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any, NamedTuple
 
 from olorin_pipelines.diff.aspects import NEUTRAL, Difference, comparable, differences
 from olorin_pipelines.diff.change import UNSHOWN, Change, Place
+from olorin_pipelines.diff.dialects import ANNOTATIONS
 from olorin_pipelines.diff.keywords import NESTED
 from olorin_pipelines.diff.naming import schema_name
 from olorin_pipelines.diff.properties import property_changes
@@ -46,6 +47,12 @@ class SchemaWalk:
             part, user = waiting.pop()
             if self._sameness.same(part.old.schema, part.new.schema):
                 continue
+            one, two = self._old.followed(part.old), self._new.followed(part.new)
+            if self._sameness.alike(one.schema, two.schema) and _plain(one.schema):
+                same = ("alike", id(one.schema), id(two.schema), part.place)
+                if self._trace.enter(same, user):
+                    waiting.extend((below, same) for below in _inside(part, one, two))
+                continue
             old, new = self._old.shape(part.old), self._new.shape(part.new)
             context = (old.pointer, id(old), new.pointer, id(new), part.place)
             if self._trace.enter(context, user):
@@ -83,6 +90,35 @@ class SchemaWalk:
         else:
             kind = f"{part.place.value}-{found.aspect}"
         self._trace.add(context, Change(kind, old.pointer, new.pointer, found.before, found.after, subject))
+
+
+_PLAIN = ANNOTATIONS | {
+    *("type", "format", "enum", "const", "nullable", "default", "deprecated", "readOnly", "writeOnly", "required"),
+    *("pattern", "minLength", "maxLength", "minItems", "maxItems", "properties", "items", "additionalProperties"),
+    *("anyOf", "oneOf", "minimum", "maximum", "uniqueItems"),
+}
+"""Keywords of a schema that is the same when it is written the same and all that it refers to is the same."""
+
+
+def _plain(schema: Mapping[str, Any]) -> bool:
+    return all(keyword in _PLAIN or keyword.startswith("x-") for keyword in schema)
+
+
+def _inside(part: Part, old: Node, new: Node) -> Iterator[Part]:
+    """Yield the parts of two schemas that are written the same: what differs lies behind references."""
+    for keyword in ("anyOf", "oneOf"):
+        for i, branch in enumerate(old.schema.get(keyword) or ()):
+            one, two = Node(branch, join(old.pointer, keyword, i)), Node(new.schema[keyword][i], "")
+            yield part._replace(old=one, new=two._replace(pointer=join(new.pointer, keyword, i)))
+    below = part._replace(place=part.place.below)
+    for name, schema in (old.schema.get("properties") or {}).items():
+        steps = ("properties", name)
+        one, two = Node(schema, join(old.pointer, *steps)), new.schema["properties"][name]
+        yield below._replace(old=one, new=Node(two, join(new.pointer, *steps)))
+    for keyword in ("items", "additionalProperties"):
+        if keyword in old.schema:
+            one, two = Node(old.schema[keyword], join(old.pointer, keyword)), new.schema[keyword]
+            yield below._replace(old=one, new=Node(two, join(new.pointer, keyword)))
 
 
 def _subject(part: Part, shape: Shape) -> str:

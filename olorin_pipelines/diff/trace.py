@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Hashable
 from dataclasses import dataclass, field, replace
 
@@ -47,15 +48,41 @@ class Trace:
         )
 
     def _masks(self) -> dict[Hashable, int]:
-        """Spread the operations, one bit each, over the contexts until nothing grows any more (cycles included)."""
+        """Spread the operations, one bit each, over the contexts until nothing grows any more (cycles included).
+
+        Only contexts from which a change can be reached take part: most of a large document leads to none.
+        """
+        leading = self._leading()
         masks: dict[Hashable, int] = {}
-        waiting: list[tuple[Hashable, int]] = []
         for i, key in enumerate(sorted(self._operations)):
-            waiting += [(context, 1 << i) for context in self._operations[key]]
+            for context in self._operations[key] & leading:
+                masks[context] = masks.get(context, 0) | 1 << i
+        waiting = deque(masks)
+        listed = set(masks)
         while waiting:
-            context, mask = waiting.pop()
-            known = masks.get(context, 0)
-            if mask & ~known:
-                masks[context] = known | mask
-                waiting += [(part, known | mask) for part in self._parts.get(context, ())]
+            context = waiting.popleft()
+            listed.discard(context)
+            mask = masks[context]
+            for part in self._parts.get(context, ()):
+                known = masks.get(part, 0)
+                if part in leading and mask & ~known:
+                    masks[part] = known | mask
+                    if part not in listed:
+                        listed.add(part)
+                        waiting.append(part)
         return masks
+
+    def _leading(self) -> set[Hashable]:
+        """Return the contexts that hold a change or lead to one that does."""
+        users: dict[Hashable, list[Hashable]] = {}
+        for user, parts in self._parts.items():
+            for part in parts:
+                users.setdefault(part, []).append(user)
+        found = {context for context, changes in self._changes.items() if changes}
+        waiting = list(found)
+        while waiting:
+            for user in users.get(waiting.pop(), ()):
+                if user not in found:
+                    found.add(user)
+                    waiting.append(user)
+        return found

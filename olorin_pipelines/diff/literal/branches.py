@@ -1,4 +1,4 @@
-"""How do listed schemas correspond, as they are written? By reference, by content, by title, or as the only two left."""
+"""How do listed schemas correspond, as they are written? By reference, content, title, or as the only two left."""
 
 from __future__ import annotations
 
@@ -48,10 +48,15 @@ def match_branches(old: Sequence[Node], new: Sequence[Node], compare: Callable[[
         if i >= 0:
             pair(i, j)
     left = [i for i in gone if not _ref(old[i])], [j for j in come if not _ref(new[j])]
-    if len(left[0]) == len(left[1]) == 1 and not (old[left[0][0]].schema.get("title") or new[left[1][0]].schema.get("title")):
+    if len(left[0]) == len(left[1]) == 1 and not (
+        old[left[0][0]].schema.get("title") or new[left[1][0]].schema.get("title")
+    ):
         pair(left[0][0], left[1][0])
     for i in list(gone):  # inlined, or moved into a component
-        j = next((j for j in come if bool(_ref(old[i])) != bool(_ref(new[j])) and compare(old[i], new[j]).validates_alike()), None)
+        j = next(
+            (j for j in come if bool(_ref(old[i])) != bool(_ref(new[j])) and compare(old[i], new[j]).validates_alike()),
+            None,
+        )
         if j is not None:
             gone.remove(i)
             come.remove(j)

@@ -109,7 +109,9 @@ class Deltas:
         for keyword in _LISTS:
             self._list(delta, keyword)
         for keyword in _SINGLE:
-            sides = [{"": side[keyword]} if isinstance(side.get(keyword), dict) else {} for side in (delta.old, delta.new)]
+            sides = [
+                {"": side[keyword]} if isinstance(side.get(keyword), dict) else {} for side in (delta.old, delta.new)
+            ]
             self._map(delta, keyword, sides[0], sides[1])
         for keyword in _MAPS:
             sides = [side[keyword] if isinstance(side.get(keyword), dict) else {} for side in (delta.old, delta.new)]

@@ -38,7 +38,7 @@ def literal_uses(old: Mapping[str, Any], new: Mapping[str, Any], options: Option
 
 
 def version_step(old: Mapping[str, Any], new: Mapping[str, Any], uses: Iterator[str]) -> str:
-    """Return the id of a version that does not follow from errors among the ids (semantic versions only), or nothing."""
+    """Return the id that a version earns which does not follow from errors among the ids, or nothing (SemVer only)."""
     texts = [str((side.get("info") or {}).get("version") or "") for side in (old, new)]
     found = [_SEMVER.fullmatch(text) for text in texts]
     if not found[0] or not found[1] or not any(LEVELS[id_].level == "ERR" for id_ in uses):
@@ -61,7 +61,11 @@ def _path(emit: Emit, old: PathItem | None, new: PathItem | None) -> None:
     if old is None or new is None:
         for method, one in (new.operations if new else {}).items():
             emit.say(_site(options, method, new.path if new else "", one.item), "endpoint-added", (None, one.pointer))
-        kept = [one for one in (old.operations.values() if old else ()) if (s := stability_of(one.item)) and looked_at(s, options)]
+        kept = [
+            one
+            for one in (old.operations.values() if old else ())
+            if (s := stability_of(one.item)) and looked_at(s, options)
+        ]
         for method, one in (old.operations if old else {}).items():
             level = stability_of(one.item)
             site = _site(options, method, one.path, one.item)
@@ -89,9 +93,6 @@ def _path(emit: Emit, old: PathItem | None, new: PathItem | None) -> None:
 def _kept(emit: Emit, one: Any, two: Any, path: str, names: Mapping[str, str]) -> None:
     site = _site(emit.options, two.method, path, two.item)
     spot = (one.pointer, two.pointer)
-    if one.item is two.item or one.item == two.item:
-        if not names and emit.deltas.old.document is emit.deltas.new.document:
-            return
     step = stability_step(one.item, two.item, emit.options)
     if step:
         id_ = "api-invalid-stability-level" if step == "invalid" else f"api-stability-{step}"
@@ -166,8 +167,8 @@ def _components(emit: Emit, old: Mapping[str, Any], new: Mapping[str, Any]) -> N
 def _scheme(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[tuple[str, Any, Any]]:
     if old.get("type") != new.get("type"):
         yield "type-changed", old.get("type"), new.get("type")
-    flows = [(side.get("flows") or {}).get("implicit") for side in (old, new)]
-    if not isinstance(flows[0], dict) or not isinstance(flows[1], dict):
+    flows = [flow for side in (old, new) if isinstance(flow := (side.get("flows") or {}).get("implicit"), dict)]
+    if len(flows) < len((old, new)):
         return
     for key, id_ in (("authorizationUrl", "oauth-url-changed"), ("tokenUrl", "oauth-token-url-changed")):
         if flows[0].get(key, "") != flows[1].get(key, ""):

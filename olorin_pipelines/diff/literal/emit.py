@@ -1,4 +1,4 @@
-"""Which uses does a delta give? What is not one of oasdiff's ids is not said, and what a larger change says is not said twice."""
+"""Which uses does a delta give? Only oasdiff's ids are said, and nothing that a larger change says already."""
 
 from __future__ import annotations
 
@@ -76,5 +76,3 @@ def bound_step(before: Any, after: Any, other: str) -> str:
     if number(before) and number(after):
         return "increased" if after > before else "decreased"
     return other
-
-

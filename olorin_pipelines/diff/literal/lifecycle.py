@@ -67,7 +67,7 @@ def deprecation(item: Mapping[str, Any], site: Site) -> str:
 
 
 def removal(item: Mapping[str, Any], today: date) -> str:
-    """Return what a removal is: "without-deprecation", "with-deprecation", "sunset-parse", "before-sunset" or nothing."""
+    """Return "without-deprecation", "with-deprecation", "sunset-parse", "before-sunset", or nothing when it was due."""
     if item.get("deprecated") is not True:
         return "without-deprecation"
     sunset = sunset_of(item)

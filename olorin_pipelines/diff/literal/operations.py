@@ -35,7 +35,11 @@ _DEPRECATED = {
     "too-small": "api-sunset-date-too-small", "with-sunset": "endpoint-deprecated-with-sunset",
     "plain": "endpoint-deprecated",
 }  # fmt: skip
-_SUNSET = {"deleted": "sunset-deleted", "parse": "api-path-sunset-parse", "too-small": "api-sunset-date-changed-too-small"}
+_SUNSET = {
+    "deleted": "sunset-deleted",
+    "parse": "api-path-sunset-parse",
+    "too-small": "api-sunset-date-changed-too-small",
+}
 
 
 def _life(emit: Emit, site: Site, old: Located, new: Located) -> None:
@@ -152,7 +156,7 @@ def _responses(emit: Emit, site: Site, old: Located, new: Located) -> None:
                 _content(emit, site, (before, here), (after, there), request=False)
                 _headers(emit, site, (before, here), (after, there))
         elif str(status).isdigit():
-            kind = "success" if str(status).startswith("2") and len(str(status)) == 3 else "non-success"  # noqa: PLR2004
+            kind = "success" if str(status).startswith("2") and len(str(status)) == 3 else "non-success"
             step = "removed" if status in one else "added"
             spot = (here, None) if step == "removed" else (None, there)
             emit.say(site, f"response-{kind}-status-{step}", spot, subject=str(status))
@@ -211,5 +215,7 @@ def _scoped(requirement: Mapping[str, Any]) -> dict[str, set[str]]:
 
 
 def _text(requirement: Mapping[str, Any]) -> str:
-    parts = (f"{name}: [{', '.join(sorted(scopes))}]" if scopes else name for name, scopes in sorted(requirement.items()))
+    parts = (
+        f"{name}: [{', '.join(sorted(scopes))}]" if scopes else name for name, scopes in sorted(requirement.items())
+    )
     return " and ".join(parts) or "{}"

@@ -18,10 +18,14 @@ from olorin_pipelines.openapi import Pointer, join
 __all__ = ["Parameter", "listed", "parameters"]
 
 _BOUNDS = (
-    ("maximum", "max", "increased"), ("exclusiveMaximum", "exclusive-max", "increased"), ("maxLength", "max-length", "increased"),
-    ("minimum", "min", "decreased"), ("exclusiveMinimum", "exclusive-min", "decreased"), ("minLength", "min-length", "decreased"),
+    ("maximum", "max", "increased"),
+    ("exclusiveMaximum", "exclusive-max", "increased"),
+    ("maxLength", "max-length", "increased"),
+    ("minimum", "min", "decreased"),
+    ("exclusiveMinimum", "exclusive-min", "decreased"),
+    ("minLength", "min-length", "decreased"),
     ("minItems", "min-items", "decreased"),
-)  # fmt: skip
+)
 
 
 class Parameter(NamedTuple):
@@ -54,14 +58,13 @@ def listed(reader: Reader, owner: Mapping[str, Any], pointer: Pointer) -> list[P
     """Return the parameters of a path item or an operation."""
     raw = owner.get("parameters")
     found = (
-        reader.resolve(one, join(pointer, "parameters", i)) for i, one in enumerate(raw if isinstance(raw, list) else ())
+        reader.resolve(one, join(pointer, "parameters", i))
+        for i, one in enumerate(raw if isinstance(raw, list) else ())
     )
     return [Parameter(item, at) for item, at in found if isinstance(item, Mapping)]
 
 
-def parameters(
-    emit: Emit, site: Site, old: list[Parameter], new: list[Parameter], names: Mapping[str, str]
-) -> None:
+def parameters(emit: Emit, site: Site, old: list[Parameter], new: list[Parameter], names: Mapping[str, str]) -> None:
     """Report the parameters of one operation; `names` says what path parameters are called now."""
     gone, come = list(old), list(new)
     for exploded, simple, forward in ((come, gone, True), (gone, come, False)):
@@ -98,9 +101,11 @@ def _same(one: Parameter, two: Parameter, names: Mapping[str, str]) -> bool:
 def _removed(emit: Emit, site: Site, parameter: Parameter) -> None:
     step = removal(parameter.item, site.options.today)
     ids = {
-        "without-deprecation": "request-parameter-removed", "with-deprecation": "request-parameter-removed-with-deprecation",
-        "sunset-parse": "request-parameter-sunset-parse", "before-sunset": "request-parameter-removed-before-sunset",
-    }  # fmt: skip
+        "without-deprecation": "request-parameter-removed",
+        "with-deprecation": "request-parameter-removed-with-deprecation",
+        "sunset-parse": "request-parameter-sunset-parse",
+        "before-sunset": "request-parameter-removed-before-sunset",
+    }
     if step:
         emit.say(site, ids[step], (parameter.pointer, None), subject=parameter.label)
 
@@ -171,8 +176,7 @@ def _schema(emit: Emit, site: Site, delta: Delta, parameter: Parameter, *, optio
             say(f"{bound}-{bound_step(before, after, other)}", before, after)
     items = next((child.delta for child in delta.children if child.keyword == "items"), delta)
     if pair := delta.changed.get("maxItems") or items.changed.get("maxItems"):
-        if step := bound_step(*pair, "decreased"):
-            say(f"max-items-{step}", *pair)
+        say(f"max-items-{bound_step(*pair, 'decreased')}", *pair)
 
 
 def _types(delta: Delta) -> tuple[str, str]:
@@ -231,16 +235,20 @@ def _below(emit: Emit, site: Site, root: Delta, parameter: Parameter) -> None:
 
 
 def _header(emit: Emit, site: Site, delta: Delta, root: Delta, label: str) -> None:
-    required, old, new = delta.new.get("required") or (), delta.old.get("properties") or {}, delta.new.get("properties") or {}
+    required, old, new = (
+        delta.new.get("required") or (),
+        delta.old.get("properties") or {},
+        delta.new.get("properties") or {},
+    )
     for name in delta.added.get("properties", ()):
         if name in required and new[name].get("readOnly") is not True:
-            spot = (None, join(delta.to, "properties", name))
-            emit.say(site, "new-required-request-header-property", spot, subject=label)
+            to = join(delta.to, "properties", name)
+            emit.say(site, "new-required-request-header-property", (None, to), subject=label)
     before = (delta.changed["required"][0] or ()) if "required" in delta.changed else required
     for name in required:
         if name not in before and name in new and not _read_only(new[name]) and (name in old or delta is not root):
-            spot = (delta.at, join(delta.to, "properties", name))
-            emit.say(site, "request-header-property-became-required", spot, subject=label)
+            at, to = delta.at, join(delta.to, "properties", name)
+            emit.say(site, "request-header-property-became-required", (at, to), subject=label)
 
 
 def _read_only(schema: Any) -> bool:

@@ -15,11 +15,17 @@ from olorin_pipelines.openapi import join
 __all__ = ["body", "enum_values", "walk"]
 
 _BOUNDS = (
-    ("maximum", "max", "increased"), ("exclusiveMaximum", "exclusive-max", "increased"), ("maxLength", "max-length", "increased"),
-    ("minimum", "min", "decreased"), ("exclusiveMinimum", "exclusive-min", "decreased"), ("minLength", "min-length", "decreased"),
-    ("minItems", "min-items", "decreased"), ("maxItems", "max-items", "increased"),
-    ("minProperties", "min-properties", "decreased"), ("maxProperties", "max-properties", "increased"),
-)  # fmt: skip
+    ("maximum", "max", "increased"),
+    ("exclusiveMaximum", "exclusive-max", "increased"),
+    ("maxLength", "max-length", "increased"),
+    ("minimum", "min", "decreased"),
+    ("exclusiveMinimum", "exclusive-min", "decreased"),
+    ("minLength", "min-length", "decreased"),
+    ("minItems", "min-items", "decreased"),
+    ("maxItems", "max-items", "increased"),
+    ("minProperties", "min-properties", "decreased"),
+    ("maxProperties", "max-properties", "increased"),
+)
 _CONTAINS = (("minContains", "min-contains"), ("maxContains", "max-contains"))
 _LISTED = {"allOf": "all-of", "anyOf": "any-of", "oneOf": "one-of", "prefixItems": "prefix-items"}
 _SINGLE = {
@@ -159,7 +165,11 @@ def _structure(emit: Emit, site: Site, delta: Delta, place: str, spot: Spot) -> 
     for keyword, found in delta.branches.items():
         stem = _LISTED[keyword]
         for step, positions, side in (("added", found.added, delta.new), ("removed", found.removed, delta.old)):
-            plain = [i for i in positions if keyword != "allOf" or not _annotates(emit, side[keyword][i])]
+            plain = [
+                i
+                for i in positions
+                if keyword != "allOf" or not _annotates(emit, side[keyword][i], new=step == "added")
+            ]
             if plain:
                 emit.say(site, f"{place}-{stem}-{step}", spot, *_names(side[keyword], plain, step), claimed_by=delta)
             if len(plain) < len(positions):
@@ -184,12 +194,9 @@ def _structure(emit: Emit, site: Site, delta: Delta, place: str, spot: Spot) -> 
                 emit.say(site, f"{place}-dependent-required-{step}", spot, *sides, claimed_by=delta)
 
 
-def _annotates(emit: Emit, schema: Any) -> bool:
+def _annotates(emit: Emit, schema: Any, *, new: bool) -> bool:
     """Whether a part of an `allOf` restricts nothing."""
-    target = schema
-    for reader in (emit.deltas.new, emit.deltas.old):
-        target = reader.resolve(target, "")[0] if isinstance(target, dict) else {}
-    return emit.deltas.alike(target, {})
+    return emit.deltas.alike({}, schema) if new else emit.deltas.alike(schema, {})
 
 
 def _names(branches: list[Any], positions: list[int], step: str) -> tuple[str, str]:

@@ -7,7 +7,7 @@ from typing import Any
 
 from olorin_pipelines.diff.literal.delta import Delta, Deltas, types_of
 
-__all__ = ["Transitions", "is_json", "nullability", "type_step"]
+__all__ = ["Transitions", "breaks_parameter", "is_json", "nullability", "type_step"]
 
 _WIDER_FORMATS = {
     "number": {("float", "double")},
@@ -20,8 +20,8 @@ class Transitions:
     """What a delta is as a whole: wrapped in null, wrapped in a oneOf, or another list of types."""
 
     def __init__(self, deltas: Deltas, delta: Delta) -> None:
-        self.null_added = _null_wrap(deltas, delta.old, delta.new)
-        self.null_removed = not self.null_added and _null_wrap(deltas, delta.new, delta.old)
+        self.null_added = _null_wrap(deltas, delta.old, delta.new, forward=True)
+        self.null_removed = not self.null_added and _null_wrap(deltas, delta.new, delta.old, forward=False)
         self.moved = _moved_into_one_of(deltas, delta)
         self.types_added, self.types_removed = _list_of_types(deltas, delta)
         old, new = set(types_of(delta.old)), set(types_of(delta.new))
@@ -45,31 +45,31 @@ _WRAPPED_KINDS = frozenset({"type", "values", "constraints", "structure", "exist
 _ONE_OF_IDS = ("-body-wrapped-in-one-of", "-property-one-of-added")
 
 
-def _bare(deltas: Deltas, schema: Mapping[str, Any], keyword: str) -> bool:
-    return deltas.alike({key: value for key, value in schema.items() if key != keyword}, {})
+def _bare(deltas: Deltas, schema: Mapping[str, Any], keyword: str, *, new: bool) -> bool:
+    """Whether a schema of the new or the old document restricts nothing but by one keyword."""
+    rest = {key: value for key, value in schema.items() if key != keyword}
+    return deltas.alike({}, rest) if new else deltas.alike(rest, {})
 
 
-def _null_wrap(deltas: Deltas, plain: Mapping[str, Any], wrapped: Mapping[str, Any]) -> bool:
+def _null_wrap(deltas: Deltas, plain: Mapping[str, Any], wrapped: Mapping[str, Any], *, forward: bool) -> bool:
+    """Whether `wrapped` is `plain` or null; `forward` when `wrapped` is of the new document."""
     if any(plain.get(key) for key in ("oneOf", "anyOf", "allOf")) or "not" in plain:
         return False
     if plain.get("nullable") is True or "null" in types_of(plain):
         return False
     branches = wrapped.get("oneOf")
-    if not isinstance(branches, list) or len(branches) != 2 or not _bare(deltas, wrapped, "oneOf"):
+    if not isinstance(branches, list) or len(branches) != 2 or not _bare(deltas, wrapped, "oneOf", new=forward):
         return False
-    resolved = [_resolved(deltas, branch) for branch in branches]
-    payload = [one for one in resolved if types_of(one) != ["null"] or not _bare(deltas, one, "type")]
-    return len(payload) == 1 and deltas.alike(plain, payload[0])
+    resolved = [_resolved(deltas, branch, new=forward) for branch in branches]
+    payload = [one for one in resolved if types_of(one) != ["null"] or not _bare(deltas, one, "type", new=forward)]
+    if len(payload) != 1:
+        return False
+    return deltas.alike(plain, payload[0]) if forward else deltas.alike(payload[0], plain)
 
 
-def _resolved(deltas: Deltas, schema: Any) -> Mapping[str, Any]:
-    """Follow a reference in whichever document it is found in."""
-    if isinstance(schema, dict) and "$ref" in schema:
-        for reader in (deltas.new, deltas.old):
-            target = reader.resolve(schema, "")[0]
-            if isinstance(target, dict) and target is not schema:
-                return target
-    return schema if isinstance(schema, dict) else {}
+def _resolved(deltas: Deltas, schema: Any, *, new: bool) -> Mapping[str, Any]:
+    target = (deltas.new if new else deltas.old).resolve(schema, "")[0]
+    return target if isinstance(target, dict) else {}
 
 
 def _moved_into_one_of(deltas: Deltas, delta: Delta) -> frozenset[str]:
@@ -78,24 +78,29 @@ def _moved_into_one_of(deltas: Deltas, delta: Delta) -> frozenset[str]:
         return frozenset()
     kept: set[str] = set()
     for branch in new["oneOf"]:
-        kept |= set(_resolved(deltas, branch).get("properties") or ())
+        kept |= set(_resolved(deltas, branch, new=True).get("properties") or ())
     return frozenset(old["properties"]) & kept
 
 
 def _list_of_types(deltas: Deltas, delta: Delta) -> tuple[set[str], set[str]]:
-    old, new = _type_pattern(deltas, delta.old), _type_pattern(deltas, delta.new)
-    if old is None or new is None or not (old[1] or new[1]) or (set(old[0]) == set(new[0]) and len(old[0]) == len(new[0])):
+    old, new = _type_pattern(deltas, delta.old, new=False), _type_pattern(deltas, delta.new, new=True)
+    if (
+        old is None
+        or new is None
+        or not (old[1] or new[1])
+        or (set(old[0]) == set(new[0]) and len(old[0]) == len(new[0]))
+    ):
         return set(), set()
     return set(new[0]) - set(old[0]), set(old[0]) - set(new[0])
 
 
-def _type_pattern(deltas: Deltas, schema: Mapping[str, Any]) -> tuple[list[str], bool] | None:
+def _type_pattern(deltas: Deltas, schema: Mapping[str, Any], *, new: bool) -> tuple[list[str], bool] | None:
     if "not" in schema or schema.get("allOf") or schema.get("properties"):
         return None
     if types := types_of(schema):
         return types[:1], False
     for keyword in ("oneOf", "anyOf"):
-        branches = [_resolved(deltas, branch) for branch in schema.get(keyword) or ()]
+        branches = [_resolved(deltas, branch, new=new) for branch in schema.get(keyword) or ()]
         if branches and all(
             len(types_of(b)) == 1 and not any(b.get(key) for key in ("properties", "oneOf", "anyOf", "allOf"))
             for b in branches
@@ -129,10 +134,12 @@ def type_step(delta: Delta, *, request: bool, strong: bool) -> str:
     widened, narrowed = changed and _subset(old, new), changed and _subset(new, old)
     formats = delta.changed.get("format")
     if request:
-        breaks = _breaks([] if widened else (old, new), formats, strong=strong, target=new, any_target=changed and not widened)
+        judged = changed and not widened
+        breaks = _breaks((old, new) if judged else None, formats, strong=strong, target=new, any_target=judged)
     else:
+        judged = changed and not narrowed
         reverse = (formats[1], formats[0]) if formats else None
-        breaks = _breaks([] if narrowed else (new, old), reverse, strong=strong, target=old, any_target=changed and not narrowed)
+        breaks = _breaks((new, old) if judged else None, reverse, strong=strong, target=old, any_target=judged)
     if breaks:
         return "generalized" if widened and not request else "changed"
     swap = changed and bool(old) and bool(new) and not (widened if request else narrowed)
@@ -142,18 +149,23 @@ def type_step(delta: Delta, *, request: bool, strong: bool) -> str:
 def breaks_parameter(delta: Delta, *, strong: bool) -> bool:
     """Whether values of a parameter's old type no longer pass."""
     old, new = types_of(delta.old), types_of(delta.new)
-    sides = (old, new) if set(old) != set(new) else []
+    sides = (old, new) if set(old) != set(new) else None
     return _breaks(sides, delta.changed.get("format"), strong=strong, target=new, any_target=False)
 
 
 def _breaks(
-    sides: Any, formats: tuple[Any, Any] | None, *, strong: bool, target: list[str], any_target: bool
+    sides: tuple[list[str], list[str]] | None,
+    formats: tuple[Any, Any] | None,
+    *,
+    strong: bool,
+    target: list[str],
+    any_target: bool,
 ) -> bool:
     """Whether a value of the first side may be none of the second; `target` are the types its format belongs to."""
     if any_target and not target:
         return False
     by_type = False
-    if sides:
+    if sides is not None:
         source, to = sides
         come, gone = [t for t in to if t not in source], [t for t in source if t not in to]
         by_type = not _contained(come, gone, strong=strong)

@@ -26,7 +26,7 @@ class Use(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Options:
-    """What the lifecycle rules need: today, the notice a deprecation has to give in days, the least stability looked at."""
+    """What the lifecycle rules need: today, the days of notice of a deprecation, the least stability looked at."""
 
     today: date = field(default_factory=date.today)
     beta_days: int = 0

@@ -1,0 +1,67 @@
+"""By which yardstick is a change judged? `strict` asks whether a consumer can fail, `oasdiff` is oasdiff's."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import StrEnum
+from types import MappingProxyType
+from typing import Any
+
+from olorin_pipelines.diff.edits import Reach, way_of
+from olorin_pipelines.diff.finding import Finding, fingerprint, order
+from olorin_pipelines.diff.literal import LEVELS, Options, Use, literal_uses
+from olorin_pipelines.diff.literal.document import version_step
+from olorin_pipelines.diff.rule import Rule, Severity
+
+__all__ = ["Profile", "judge_literally"]
+
+
+class Profile(StrEnum):
+    """How documents are read and findings are graded."""
+
+    STRICT = "strict"
+    """Breaking is what can make a consumer fail that obeys the old contract."""
+    OASDIFF = "oasdiff"
+    """The findings and levels of oasdiff, one finding per edit instead of one per operation."""
+
+
+_SEVERITIES: Mapping[str, Severity] = MappingProxyType(
+    {"ERR": Severity.BREAKING, "WARN": Severity.WARNING, "INFO": Severity.INFO}
+)
+
+
+def judge_literally(
+    old: Mapping[str, Any], new: Mapping[str, Any], rules: Mapping[str, Rule], options: Options | None = None
+) -> tuple[Finding, ...]:
+    """Return oasdiff's findings for two documents; the uses of one edit are one finding."""
+    uses = literal_uses(old, new, options)
+    edits: dict[tuple[Any, ...], list[Use]] = {}
+    for use in uses:
+        edits.setdefault((use.id, use.old_pointer, use.new_pointer, use.before, use.after, use.subject), []).append(use)
+    if step := version_step(old, new, (use.id for use in uses)):
+        versions = [str((side.get("info") or {}).get("version", "")) for side in (old, new)]
+        edits[(step,)] = [Use(step, "", "", "/info/version", "/info/version", versions[0], versions[1], "version")]
+    return tuple(sorted((_finding(group, rules) for group in edits.values()), key=order))
+
+
+def _finding(uses: list[Use], rules: Mapping[str, Rule]) -> Finding:
+    use, rule = uses[0], rules.get(uses[0].id)
+    operations = tuple(sorted({f"{one.operation} {one.path}" for one in uses if one.operation}))
+    sentence = f"{use.id.replace('-', ' ')}: {use.subject or use.new_pointer or use.old_pointer}"
+    if use.before or use.after:
+        sentence += f" ({use.before or 'none'} → {use.after or 'none'})"
+    return Finding(
+        id=use.id,
+        severity=_SEVERITIES[LEVELS[use.id].level],
+        operation=operations[0] if operations else "",
+        message=sentence,
+        why=rule.why if rule else "",
+        fix=rule.fix if rule else "",
+        old_pointer=use.old_pointer,
+        new_pointer=use.new_pointer,
+        fingerprint=fingerprint(use.id, use.old_pointer, use.new_pointer, use.before, use.after),
+        reachable_from=operations,
+        uses=tuple(Reach(operation, way_of(use.id)) for operation in operations),
+        before=use.before,
+        after=use.after,
+    )
