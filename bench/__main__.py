@@ -41,14 +41,17 @@ def main() -> int:
     if arguments.name in _TIMED:
         return _timed(arguments)
     extra = {"runs": arguments.runs} if arguments.name in _PAIRS else {}
-    bench = importlib.import_module(f"bench.{'comparison' if arguments.name == 'diff' else arguments.name}")
-    report = bench.measure(*arguments.paths, say=_say, **extra)
+    report = _bench("comparison" if arguments.name == "diff" else arguments.name).measure(*arguments.paths, say=_say, **extra)
     print(
         json.dumps({"bench": arguments.name, "machine": describe(), **report}, indent=2)
         if arguments.json
         else _plain(report)
     )
     return 0
+
+
+def _bench(name: str) -> Any:
+    return importlib.import_module(f"bench.{name}")
 
 
 def _say(text: str) -> None:
@@ -60,8 +63,7 @@ def _plain(report: dict[str, Any]) -> str:
 
 
 def _timed(arguments: argparse.Namespace) -> int:
-    bench = importlib.import_module(f"bench.{arguments.name}")
-    figures = bench.measure(runs=arguments.runs, say=_say)
+    figures = _bench(arguments.name).measure(runs=arguments.runs, say=_say)
     report = {"bench": arguments.name, "runs": arguments.runs, "machine": describe(), "figures": figures}
     if arguments.json:
         print(json.dumps(report, indent=2))

@@ -20,7 +20,7 @@ def figures(**medians: float) -> dict:
 
 @pytest.mark.parametrize(("over", "code"), [({}, 0), ({"diff": 999.0}, 0), ({"event_to_rolled_back": 121.0}, 1)])
 def test_the_exit_code_tells_a_passed_limit(monkeypatch, capsys, over, code):
-    monkeypatch.setitem(command._BENCHES, "slice", lambda *, runs, say: figures(**over))
+    monkeypatch.setattr("bench.slice.measure", lambda *, runs, say: figures(**over))
     monkeypatch.setattr(sys, "argv", ["bench", "slice", "--json"])
     assert command.main() == code
     printed = capsys.readouterr()
@@ -45,3 +45,10 @@ def test_the_main_job_stays_within_the_customers_limits():
         if figure["limit_s"] and figure["median_s"] > figure["limit_s"]
     }
     assert not over
+
+
+def test_a_missing_path_is_a_usage_error_that_names_it(monkeypatch, capsys):
+    monkeypatch.setattr(sys, "argv", ["bench", "agreement", "no-such-folder"])
+    with pytest.raises(SystemExit, match="2"):
+        command.main()
+    assert "there is no no-such-folder" in capsys.readouterr().err

@@ -163,10 +163,12 @@ def _responses(emit: Emit, site: Site, old: Located, new: Located) -> None:
 
 
 def _headers(emit: Emit, site: Site, old: Located, new: Located) -> None:
-    one, two = (side[0].get("headers") or {} for side in (old, new))
+    one, two = (_lowered(side[0].get("headers")) for side in (old, new))
     for name in (*one, *(n for n in two if n not in one)):
-        before, at = emit.deltas.old.resolve(one.get(name), join(old[1], "headers", name))
-        after, to = emit.deltas.new.resolve(two.get(name), join(new[1], "headers", name))
+        written, raw = one.get(name, (name, None))
+        before, at = emit.deltas.old.resolve(raw, join(old[1], "headers", written))
+        written, raw = two.get(name, (name, None))
+        after, to = emit.deltas.new.resolve(raw, join(new[1], "headers", written))
         if not isinstance(after, Mapping):
             need = "required" if isinstance(before, Mapping) and before.get("required") is True else "optional"
             emit.say(site, f"{need}-response-header-removed", (at, None), subject=name)
@@ -178,6 +180,11 @@ def _headers(emit: Emit, site: Site, old: Located, new: Located) -> None:
             if isinstance(before.get("schema"), dict) and isinstance(after.get("schema"), dict):
                 nodes = [Node(h["schema"], join(p, "schema")) for h, p in ((before, at), (after, to))]
                 _header_schema(emit, site, emit.deltas.compare(nodes[0], nodes[1]), name)
+
+
+def _lowered(headers: Any) -> dict[str, tuple[str, Any]]:
+    """Return (name as written, header) by the name without case (RFC 9110, section 5.1)."""
+    return {str(n).lower(): (n, header) for n, header in headers.items()} if isinstance(headers, Mapping) else {}
 
 
 def _header_schema(emit: Emit, site: Site, delta: Delta, name: str) -> None:

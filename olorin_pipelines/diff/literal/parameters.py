@@ -36,8 +36,9 @@ class Parameter(NamedTuple):
 
     @property
     def key(self) -> tuple[str, str]:
-        """Where it is sent, and its name."""
-        return str(self.item.get("in")), str(self.item.get("name"))
+        """Where it is sent, and its name; the names of headers have no case (RFC 9110, section 5.1)."""
+        place, name = str(self.item.get("in")), str(self.item.get("name"))
+        return place, name.lower() if place == "header" else name
 
     @property
     def label(self) -> str:
