@@ -41,7 +41,9 @@ def main() -> int:
     if arguments.name in _TIMED:
         return _timed(arguments)
     extra = {"runs": arguments.runs} if arguments.name in _PAIRS else {}
-    report = _bench("comparison" if arguments.name == "diff" else arguments.name).measure(*arguments.paths, say=_say, **extra)
+    report = _bench("comparison" if arguments.name == "diff" else arguments.name).measure(
+        *arguments.paths, say=_say, **extra
+    )
     print(
         json.dumps({"bench": arguments.name, "machine": describe(), **report}, indent=2)
         if arguments.json

@@ -1,4 +1,4 @@
-"""Where does a document come from? An address, a file, standard input, or an application in this process."""
+"""Where does a document come from? An address, a file, standard input, a git revision, or an application."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ import orjson
 from olorin_pipelines.errors import DocumentError, DocumentUnreachable
 from olorin_pipelines.openapi.fetch import fetch, without_credentials
 from olorin_pipelines.openapi.parse import parse
+from olorin_pipelines.openapi.revisions import from_revision, names_revision
 from olorin_pipelines.openapi.snapshot import Snapshot
 
 if TYPE_CHECKING:
@@ -36,7 +37,7 @@ def load(
     client: httpx.Client | None = None,
     root: Path | None = None,
 ) -> Snapshot:
-    """Read a document from a URL, a file path (relative to `root`), "-" or "module:app".
+    """Read a document from a URL, a file path (relative to `root`), "-", "module:app" or a git "ref:path".
 
     `headers`, `timeout` (seconds in all) and `client` serve URLs; `max_bytes` bounds every source. Raises
     `DocumentUnreachable`, `DocumentInvalid` or `DocumentError`.
@@ -44,12 +45,15 @@ def load(
     if source.startswith(("http://", "https://")):
         data = fetch(source, headers=headers, timeout=timeout, max_bytes=max_bytes, client=client)
         return parse(data, source=without_credentials(source))
+    if names_revision(source) and not ((root or Path()) / source).exists():
+        data = from_revision(source, root or Path())
+        return parse(_bounded(lambda size: data[:size], source, max_bytes), source=source)
     if source == "-":
         return parse(_bounded(sys.stdin.buffer.read, "standard input", max_bytes), source="standard input")
     path = (root or Path()) / source
     if _APP.fullmatch(source) and not path.exists():
         return parse(_from_app(source), source=source)
-    return parse(_from_file(path, max_bytes), source=str(path))
+    return parse(_from_file(path, max_bytes), source=str(path), path=path)
 
 
 def _from_file(path: Path, max_bytes: int) -> bytes:

@@ -18,11 +18,11 @@ _SCHEMA_OBJECT = "https://json-schema.org/draft/2020-12/schema"
 
 @functools.cache
 def validator(dialect: str) -> Any:
-    """Return the compiled `jsonschema_rs` validator of "3.0", "3.1" or "3.2"."""
+    """Return the compiled `jsonschema_rs` validator of "2.0", "3.0", "3.1" or "3.2"."""
     import jsonschema_rs
 
     schema = _read(dialect)
-    if dialect == "3.0":
+    if dialect in ("2.0", "3.0"):
         return jsonschema_rs.Draft4Validator(schema)
     registry = jsonschema_rs.Registry([(schema["$id"], schema)])
     return jsonschema_rs.Draft202012Validator(_with_schema_objects(schema["$id"]), registry=registry)

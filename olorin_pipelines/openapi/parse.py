@@ -7,18 +7,23 @@ import json
 import math
 import re
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import orjson
 
 from olorin_pipelines import yaml12
 from olorin_pipelines.errors import DocumentError, DocumentInvalid, DocumentUnreachable
+from olorin_pipelines.openapi.bundle import ReferenceOutside, bundled, refers_outside
 from olorin_pipelines.openapi.refs import walk_refs
 from olorin_pipelines.openapi.snapshot import Snapshot
+from olorin_pipelines.openapi.swagger import upgraded
 
 __all__ = ["DIALECTS", "parse"]
 
 DIALECTS = ("3.0", "3.1", "3.2")
+_BOM = b"\xef\xbb\xbf"
+_LARGEST = 32 * 1024 * 1024
 _DEPTH = 254
 """The nesting that the canonical form can hold."""
 
@@ -26,32 +31,51 @@ _DEEP = re.compile("recursion|depth", re.IGNORECASE)
 _VERSION = re.compile(r"(\d+\.\d+)(?:\.\d+(?:-.+)?)?")
 
 
-def parse(data: bytes, *, source: str) -> Snapshot:
-    """Read a document that was already fetched.
+def parse(data: bytes, *, source: str, path: Path | None = None) -> Snapshot:
+    """Read a document that was already fetched; `path` is the file it stands in, whose folder it may refer to.
 
-    Raises `DocumentUnreachable` when it is empty or a web page, `DocumentInvalid` when it is no OpenAPI 3 document or
-    refers outside itself, and `DocumentError` with line and column when it cannot be read at all.
+    Raises `DocumentUnreachable` when it is empty or a web page, `DocumentInvalid` when it is no OpenAPI document or
+    refers where it may not, and `DocumentError` with line and column when it cannot be read at all.
     """
-    text = _decode(data, source)
-    start = text[:200].lstrip().lower()
+    data_only = data.removeprefix(_BOM)
+    start = data_only[:200].lstrip().lower()
     if not start:
         raise DocumentUnreachable("the document is empty", source=source, hint="is this the address of the schema?")
-    if start.startswith(("<!doctype", "<html", "<?xml", "<head", "<body")):
+    if start.startswith((b"<!doctype", b"<html", b"<?xml", b"<head", b"<body")):
         raise DocumentUnreachable(
             "a web page answered, not a document",
             source=source,
             hint="point `schema:` at the JSON, not at its docs page",
         )
-    document = (
-        _from_json(text, source) if start[0] in "{[" else _within_64_bits(yaml12.load(text, source=source), source)
-    )
-    _check_kind(document, source)
+    written_as_json = start.startswith((b"{", b"["))
+    if written_as_json:
+        document = _from_json(data_only, source)
+    else:
+        document = _within_64_bits(yaml12.load(_decode(data, source), source=source), source)
     canonical = _canonical(document, source)
-    if start[0] in "{[":
-        _refuse_duplicates(text, canonical, source)
-    _refuse_outside_refs(document, canonical, source)
+    if written_as_json:
+        _refuse_duplicates(data_only, canonical, source)
+    written = None
+    if isinstance(document, Mapping) and document.get("swagger") == "2.0" and "openapi" not in document:
+        written, document = document, upgraded(document)
+        canonical = _canonical(document, source)
+    _check_kind(document, source, data_only)
+    if path is not None and refers_outside(canonical):
+        try:
+            document = bundled(document, path, _content)
+        except ReferenceOutside as error:
+            line, column = place_of(data_only, error.ref)
+            raise DocumentInvalid(error.message, source=source, line=line, column=column, hint=error.hint) from error
+        canonical = _canonical(document, source)
+    elif refers_outside(canonical):
+        _refuse_outside_refs(document, source, data_only)
     return Snapshot(
-        digest=hashlib.sha256(canonical).hexdigest(), document=document, canonical=canonical, source=source, raw=data
+        digest=hashlib.sha256(canonical).hexdigest(),
+        document=document,
+        canonical=canonical,
+        source=source,
+        raw=data,
+        written=written,
     )
 
 
@@ -65,10 +89,11 @@ def _decode(data: bytes, source: str) -> str:
         ) from error
 
 
-def _from_json(text: str, source: str) -> Any:
+def _from_json(data: bytes, source: str) -> Any:
     try:
-        return orjson.loads(text)
+        return orjson.loads(data)
     except orjson.JSONDecodeError as error:
+        text = _decode(data, source)
         if _DEEP.search(str(error)):
             raise _too_deep(source) from error
         if source.lower().endswith((".yaml", ".yml")):
@@ -79,26 +104,42 @@ def _from_json(text: str, source: str) -> Any:
         ) from error
 
 
-def _check_kind(document: Any, source: str) -> None:
+def _check_kind(document: Any, source: str, data: bytes) -> None:
     if not isinstance(document, Mapping):
         kind = {list: "a list", str: "a text", type(None): "nothing"}.get(type(document), type(document).__name__)
-        raise DocumentInvalid(f"an OpenAPI document is a mapping, this is {kind}", source=source)
+        raise DocumentInvalid(f"an OpenAPI document is a mapping, this is {kind}", source=source, line=1, column=1)
     if "openapi" not in document and "swagger" in document:
         raise DocumentInvalid(
-            f"Swagger {document['swagger']} is not supported yet",
+            f"`swagger` is {document['swagger']!r}, which is no known version",
             source=source,
-            hint="convert it to OpenAPI 3, for example with swagger2openapi",
+            **_at(data, "swagger"),
+            hint="known: '2.0', as a text",
         )
     version = document.get("openapi")
     if version is None:
-        raise DocumentInvalid("there is no `openapi` key", source=source, hint="is this the address of the schema?")
+        raise DocumentInvalid(
+            "there is no `openapi` key", source=source, line=1, column=1, hint="is this the address of the schema?"
+        )
     match = _VERSION.fullmatch(version) if isinstance(version, str) else None
     if match is None or match[1] not in DIALECTS:
         raise DocumentInvalid(
             f"`openapi` is {version!r}, which is no known version",
             source=source,
+            **_at(data, "openapi"),
             hint=f"known: {', '.join(DIALECTS)}, each with a third number, as a text",
         )
+
+
+def _at(data: bytes, text: str) -> dict[str, int | None]:
+    return dict(zip(("line", "column"), place_of(data, text), strict=True))
+
+
+def place_of(data: bytes, text: str) -> tuple[int | None, int | None]:
+    """Return line and column (1-based) of the first place where a text is written, (None, None) when it is escaped."""
+    at = data.find(text.encode())
+    if at < 0:
+        return None, None
+    return data.count(b"\n", 0, at) + 1, at - data.rfind(b"\n", 0, at)
 
 
 def _canonical(document: Any, source: str) -> bytes:
@@ -116,9 +157,9 @@ def _too_deep(source: str) -> DocumentError:
     return DocumentError("nested too deeply", source=source, hint=f"the limit is {_DEPTH} levels")
 
 
-def _refuse_duplicates(text: str, canonical: bytes, source: str) -> None:
+def _refuse_duplicates(data: bytes, canonical: bytes, source: str) -> None:
     """Colons are counted first: a repeated key leaves fewer of them. Only then is the document read again, slowly."""
-    if text.count(":") == canonical.count(b":"):
+    if data.count(b":") == canonical.count(b":"):
         return
 
     def unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -129,7 +170,11 @@ def _refuse_duplicates(text: str, canonical: bytes, source: str) -> None:
             found[key] = value
         return found
 
-    json.loads(text, object_pairs_hook=unique, parse_int=float)
+    try:
+        json.loads(data, object_pairs_hook=unique, parse_int=float)
+    except DocumentError:
+        yaml12.load(data.decode(), source=source)  # JSON is YAML, and this reader knows both lines
+        raise
 
 
 def _within_64_bits(node: Any, source: str) -> Any:
@@ -145,14 +190,24 @@ def _within_64_bits(node: Any, source: str) -> Any:
     return node
 
 
-def _refuse_outside_refs(document: Any, canonical: bytes, source: str) -> None:
-    """No file and no address is ever read because a document names it."""
-    if canonical.count(b'"$ref":') == canonical.count(b'"$ref":"#'):
-        return
+def _content(path: Path) -> Any:
+    """Read a file that a document refers to, as strictly as the document."""
+    source = str(path)
+    if path.stat().st_size > _LARGEST:
+        raise DocumentError(f"larger than {_LARGEST:,} bytes", source=source)
+    data = path.read_bytes().removeprefix(_BOM)
+    if data[:200].lstrip().startswith((b"{", b"[")):
+        return _from_json(data, source)
+    return _within_64_bits(yaml12.load(_decode(data, source), source=source), source)
+
+
+def _refuse_outside_refs(document: Any, source: str, data: bytes) -> None:
+    """No file and no address is ever read because a document from elsewhere names it."""
     for pointer, ref in walk_refs(document):
         if isinstance(ref, str) and not ref.startswith("#"):
             raise DocumentInvalid(
                 f"the reference {ref!r} at {pointer} leaves the document",
                 source=source,
+                **_at(data, ref),
                 hint="bundle the document into one file: only references that start with #/ are followed",
             )

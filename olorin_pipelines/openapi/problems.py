@@ -13,6 +13,7 @@ from olorin_pipelines.openapi.metaschema import validator
 from olorin_pipelines.openapi.operations import Operation, operations
 from olorin_pipelines.openapi.refs import Pointer, find, join, resolve, walk_refs
 from olorin_pipelines.openapi.snapshot import Snapshot
+from olorin_pipelines.openapi.swagger_problems import swagger_problems
 
 __all__ = ["Problem", "problems"]
 
@@ -37,7 +38,7 @@ class Problem:
 def problems(snapshot: Snapshot) -> tuple[Problem, ...]:
     """Return the faults, at most a hundred; empty means valid.
 
-    Checked: the meta-schema of the dialect (3.0, 3.1, 3.2), dangling references, path parameters against the
+    Checked: the meta-schema of the dialect (2.0, 3.0, 3.1, 3.2), dangling references, path parameters against the
     template, repeated parameters, repeated operation ids. Not checked: examples against their schemas.
     """
     found: dict[tuple[str, str], None] = {}
@@ -49,13 +50,20 @@ def problems(snapshot: Snapshot) -> tuple[Problem, ...]:
 
 
 def _all(snapshot: Snapshot) -> Iterator[tuple[Pointer, str]]:
-    for error in validator(snapshot.dialect).iter_errors(snapshot.document):
+    document = _written(snapshot)
+    for error in validator("2.0" if snapshot.written else snapshot.dialect).iter_errors(document):
         yield join("", *error.instance_path), _shortened(error.message)
-    yield from _references(snapshot.document)
-    listed = list(operations(snapshot.document))
+    yield from _references(document)
+    listed = list(operations(document))
     yield from _operation_ids(listed)
     for operation in listed:
-        yield from _parameters(snapshot.document, operation)
+        yield from _parameters(document, operation)
+    if snapshot.written:
+        yield from swagger_problems(document, listed)
+
+
+def _written(snapshot: Snapshot) -> Mapping[str, Any]:
+    return snapshot.document if snapshot.written is None else snapshot.written
 
 
 def _shortened(message: str) -> str:
@@ -110,7 +118,10 @@ def _parameters(document: Mapping[str, Any], operation: Operation) -> Iterator[t
                 yield operation.pointer, f"the {key[0]} parameter {key[1]!r} is given twice"
             seen.add(key)
         in_path |= {name for place, name in seen if place == "path"}
-    template = set(_TEMPLATE.findall(operation.path))
+    names = _TEMPLATE.findall(operation.path)
+    template = set(names)
+    for name in sorted({name for name in names if names.count(name) > 1}):
+        yield operation.pointer, f"the path parameter {name!r} stands twice in {operation.path}"
     for name in sorted(template - in_path):
         yield operation.pointer, f"the path parameter {name!r} is not declared"
     for name in sorted(in_path - template):
@@ -121,7 +132,7 @@ def _placed(snapshot: Snapshot, pointer: Pointer, message: str) -> Problem:
     """Only small documents are searched for the line: the YAML reader needs about half a second for a megabyte."""
     place = None
     if len(snapshot.raw) <= 50_000:
-        place = yaml12.locate(snapshot.raw, _path(snapshot.document, pointer), source=snapshot.source)
+        place = yaml12.locate(snapshot.raw, _path(_written(snapshot), pointer), source=snapshot.source)
     return Problem(pointer, message, *(place or (None, None)))
 
 

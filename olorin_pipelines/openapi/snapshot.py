@@ -20,6 +20,8 @@ class Snapshot:
     canonical: bytes = field(repr=False)
     source: str
     raw: bytes = field(repr=False)
+    written: Mapping[str, Any] | None = field(default=None, repr=False)
+    """The document as it was written, when `document` is a rewriting of it (Swagger 2.0)."""
 
     @property
     def title(self) -> str:

@@ -24,7 +24,7 @@ ANSWERS = {
     "/invalid": (200, "application/json", b'{"openapi": "3.1.0", "paths": {}}'),
     "/notjson": (200, "application/json", b'{"openapi": '),
     "/huge": (200, "application/json", b'{"openapi": "3.1.0", "x": "' + b"y" * 300_000 + b'"}'),
-    "/swagger": (200, "application/json", b'{"swagger": "2.0"}'),
+    "/swagger": (200, "application/json", b'{"swagger": "1.2"}'),
 }
 
 
@@ -146,7 +146,7 @@ def test_a_registry_that_is_something_else(olorin, home):
         ("/html", "a web page answered"),
         ("/notjson", "/notjson"),
         ("/huge", "larger than 100,000 bytes"),
-        ("/swagger", "2.0"),
+        ("/swagger", "1.2"),
     ],
 )
 @pytest.mark.parametrize("side", ["old", "new"])

@@ -216,7 +216,7 @@ def test_an_application_is_asked_for_its_document(monkeypatch: pytest.MonkeyPatc
         (b"a text", DocumentInvalid, "this is a text"),
         (b"# nothing\n", DocumentInvalid, "this is nothing"),
         (b"{}", DocumentInvalid, "no `openapi` key"),
-        (b'{"swagger": "2.0"}', DocumentInvalid, "Swagger 2.0 is not supported yet"),
+        (b'{"swagger": "1.2"}', DocumentInvalid, "'1.2'"),
         (b'{"openapi": "4.0.0"}', DocumentInvalid, "'4.0.0'"),
         (b'{"openapi": 3.1}', DocumentInvalid, "3.1"),
         (b'{"openapi": "3.1.0", "info": "\xe9"}', DocumentError, "not UTF-8"),

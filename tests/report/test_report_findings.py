@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from olorin_pipelines import report
-from olorin_pipelines.diff import Finding, Severity
+from olorin_pipelines.diff import Finding, Reach, Severity
 
 HOSTILE = "a|b\n# c `d` <img src=x onerror=y> [e](http://f) ![g](h) \x1b[31m \u202e https://evil.example @team --> \\|"
 
@@ -27,6 +27,7 @@ def finding(severity: Severity = Severity.BREAKING, **fields: Any) -> Finding:
         "new_pointer": "/components/schemas/Order/properties/price",
         "fingerprint": "0123456789abcdef",
         "reachable_from": ("GET /orders/{id}", "POST /orders"),
+        "uses": (Reach("GET /orders/{id}", "response"), Reach("POST /orders", "response")),
         "before": "number",
         "after": "string",
     }
@@ -91,7 +92,10 @@ def test_html_is_one_page_that_fetches_nothing_and_runs_nothing() -> None:
 def test_json_holds_every_field() -> None:
     data = json.loads(report.to_json(ALL))
     assert data["counts"] == {"breaking": 1, "warning": 1, "info": 1}
-    assert data["findings"][0]["reachable_from"] == ["GET /orders/{id}", "POST /orders"]
+    assert data["findings"][0]["reachable_from"] == [
+        {"operation": "GET /orders/{id}", "way": "response"},
+        {"operation": "POST /orders", "way": "response"},
+    ]
     assert data["findings"][0]["severity"] == "breaking"
 
 
