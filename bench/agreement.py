@@ -10,8 +10,9 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from olorin_pipelines.diff.literal import LEVELS, Options, literal_uses
-from olorin_pipelines.diff.literal.document import version_step
+from olorin_pipelines.diff.literal.document import literal_uses, version_step
+from olorin_pipelines.diff.literal.levels import LEVELS
+from olorin_pipelines.diff.literal.uses import Options
 from olorin_pipelines.errors import OlorinError
 from olorin_pipelines.openapi import load
 

@@ -23,6 +23,8 @@ _COMMANDS = {
     "status": "show what production serves and what was decided",
     "verify": "ask all gates about a running version, without Dagster",
     "diff": "compare two OpenAPI documents",
+    "rules": "list the rules that judge a change",
+    "explain": "explain a rule: why, an example, the fix",
     "rollback": "take traffic off a version now, and prove it",
     "demo": "play the story: three releases, one Envoy, one Dagster",
     "dev": "the embedded world without a story",

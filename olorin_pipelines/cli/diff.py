@@ -2,49 +2,94 @@
 
 from __future__ import annotations
 
+import gc
+import os
 import sys
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from olorin_pipelines.cli import GOOD, REJECTED
 
+if TYPE_CHECKING:
+    from olorin_pipelines.diff import Finding
+    from olorin_pipelines.openapi import Snapshot
+
 __all__ = ["diff"]
 
+_FORMATS = ("text", "markdown", "html", "json", "sarif", "junit", "github", "changelog")
+_LEVELS = ("breaking", "warning", "info", "never")
+_EXAMPLE = "Example: olorin diff main:openapi.yaml openapi.yaml --policy diff-policy.yaml --format markdown"
 
-@click.command(
-    epilog="Example: olorin diff old.yaml http://127.0.0.1:8002/openapi.json", short_help="compare two documents"
-)
+
+@click.command(epilog=_EXAMPLE, short_help="compare two documents")
 @click.argument("old")
 @click.argument("new")
-@click.option(
-    "--format",
-    "shape",
-    type=click.Choice(["text", "markdown", "html", "json"]),
-    default="text",
-    show_default=True,
-    help="How to print the findings.",
-)
+@click.option("--format", "shape", type=click.Choice(_FORMATS), default="text", show_default=True, help="How to print.")
 @click.option("--json", "as_json", is_flag=True, help="Short for --format json.")
+@click.option("--profile", type=click.Choice(["strict", "oasdiff"]), default="strict", show_default=True,
+              help="By which yardstick: what can break a consumer, or the findings and levels of oasdiff.")  # fmt: skip
+@click.option("--policy", type=click.Path(exists=True, dir_okay=False), help="A file with severities and approvals.")
+@click.option("--fail-on", type=click.Choice(_LEVELS), default="breaking", show_default=True,
+              help="Exit with 1 when a finding is at least this bad.")  # fmt: skip
 @click.pass_context
-def diff(context: click.Context, old: str, new: str, shape: str, *, as_json: bool) -> None:
-    """Compare OLD with NEW (file, URL, `-` for stdin, or module:app).
+def diff(
+    context: click.Context,
+    old: str,
+    new: str,
+    shape: str,
+    profile: str,
+    policy: str | None,
+    fail_on: str,
+    *,
+    as_json: bool,
+) -> None:
+    """Compare OLD with NEW (file, URL, `-` for stdin, git `ref:path`, or module:app).
 
-    Exit code 0: nothing breaks; 1: a breaking change; 2: usage; 3: a document could not be read.
+    Exit code 0: nothing at or above --fail-on; 1: something is; 2: usage; 3: a document could not be read.
     """
-    from olorin_pipelines import openapi, report
-    from olorin_pipelines.diff import Severity
+    from olorin_pipelines import openapi
+    from olorin_pipelines.diff import Profile
     from olorin_pipelines.diff import diff as compare
 
-    before, after = openapi.load(old), openapi.load(new)
-    findings = compare(before, after)
-    title = f"{before.title}: {before.version} → {after.version}"
-    if as_json or shape == "json":
-        click.echo(report.to_json(findings))
-    elif shape == "markdown":
-        click.echo(report.to_markdown(findings, title))
-    elif shape == "html":
-        click.echo(report.to_html(findings, title))
+    gc.disable()  # the process ends with the report: looking for garbage in documents would cost a third of the time
+    before = openapi.load(old)
+    after = before if new == old else openapi.load(new)
+    findings = compare(before, after, profile=Profile(profile))
+    if policy:
+        findings = _apply(policy, findings)
+    click.echo(_printed("json" if as_json else shape, findings, before, after), nl=False)
+    at_least = _LEVELS.index(fail_on)
+    failed = fail_on != "never" and any(finding.severity.rank <= at_least for finding in findings)
+    context.exit(REJECTED if failed else GOOD)
+
+
+def _apply(path: str, findings: tuple[Finding, ...]) -> tuple[Finding, ...]:
+    import datetime
+    from pathlib import Path
+
+    from olorin_pipelines.policy import apply, read
+
+    judged = apply(read(Path(path)), findings, today=datetime.date.today())
+    for note in judged.notes:
+        click.echo(f"{path}: {note}", err=True)
+    return judged.findings
+
+
+def _printed(shape: str, findings: tuple[Finding, ...], old: Snapshot, new: Snapshot) -> str:
+    """Print in one format, of which only its own module is imported."""
+    module = import_module(f"olorin_pipelines.report.{'data' if shape == 'json' else shape}")
+    printer = getattr(module, f"to_{shape}")
+    given: list[Any] = [findings]
+    options: dict[str, Any] = {}
+    if shape in ("json", "sarif", "github"):
+        from olorin_pipelines.report.location import locator
+
+        given.append(locator(old, new))
+    elif shape == "text":
+        options["color"] = sys.stdout.isatty() and "NO_COLOR" not in os.environ
     else:
-        click.echo(report.to_text(findings, color=sys.stdout.isatty()))
-    breaking = any(finding.severity is Severity.BREAKING for finding in findings)
-    context.exit(REJECTED if breaking else GOOD)
+        given.append(f"{new.title or 'API'}: {old.version} → {new.version}")
+    text: str = printer(*given, **options)
+    return text if text.endswith("\n") or not text else f"{text}\n"

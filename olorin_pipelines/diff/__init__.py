@@ -7,7 +7,7 @@ from olorin_pipelines.diff.change import UNSHOWN, Change, Place
 from olorin_pipelines.diff.edits import Reach
 from olorin_pipelines.diff.finding import Finding
 from olorin_pipelines.diff.judge import RULES, diff, judge
-from olorin_pipelines.diff.profiles import Profile
+from olorin_pipelines.diff.profiles import Profile, oasdiff_severity
 from olorin_pipelines.diff.rule import Rule, Severity
 from olorin_pipelines.diff.walk import compare
 
@@ -24,4 +24,5 @@ __all__ = [
     "compare",
     "diff",
     "judge",
+    "oasdiff_severity",
 ]

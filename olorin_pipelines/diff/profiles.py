@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from enum import StrEnum
 from types import MappingProxyType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from olorin_pipelines.diff.edits import Reach, way_of
 from olorin_pipelines.diff.finding import Finding, fingerprint, order
-from olorin_pipelines.diff.literal import LEVELS, Options, Use, literal_uses
-from olorin_pipelines.diff.literal.document import version_step
 from olorin_pipelines.diff.rule import Rule, Severity
 
-__all__ = ["Profile", "judge_literally"]
+if TYPE_CHECKING:
+    from olorin_pipelines.diff.literal.uses import Options, Use
+
+__all__ = ["Profile", "judge_literally", "oasdiff_severity"]
 
 
 class Profile(StrEnum):
@@ -30,10 +31,21 @@ _SEVERITIES: Mapping[str, Severity] = MappingProxyType(
 )
 
 
+def oasdiff_severity(rule_id: str) -> str:
+    """Return the severity that the `oasdiff` profile gives an id, empty when oasdiff has none of this name."""
+    from olorin_pipelines.diff.literal.levels import LEVELS
+
+    known = LEVELS.get(rule_id)
+    return _SEVERITIES[known.level].value if known else ""
+
+
 def judge_literally(
     old: Mapping[str, Any], new: Mapping[str, Any], rules: Mapping[str, Rule], options: Options | None = None
 ) -> tuple[Finding, ...]:
     """Return oasdiff's findings for two documents; the uses of one edit are one finding."""
+    from olorin_pipelines.diff.literal.document import literal_uses, version_step
+    from olorin_pipelines.diff.literal.uses import Use
+
     uses = literal_uses(old, new, options)
     edits: dict[tuple[Any, ...], list[Use]] = {}
     for use in uses:
@@ -52,7 +64,7 @@ def _finding(uses: list[Use], rules: Mapping[str, Rule]) -> Finding:
         sentence += f" ({use.before or 'none'} → {use.after or 'none'})"
     return Finding(
         id=use.id,
-        severity=_SEVERITIES[LEVELS[use.id].level],
+        severity=Severity(oasdiff_severity(use.id)),
         operation=operations[0] if operations else "",
         message=sentence,
         why=rule.why if rule else "",

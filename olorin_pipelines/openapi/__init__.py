@@ -5,7 +5,7 @@ from olorin_pipelines.openapi.load import MAX_BYTES, load
 from olorin_pipelines.openapi.operations import METHODS, Operation, methods_of, operations
 from olorin_pipelines.openapi.parse import DIALECTS, parse
 from olorin_pipelines.openapi.problems import Problem, problems
-from olorin_pipelines.openapi.refs import Pointer, find, join, resolve, resolve_at
+from olorin_pipelines.openapi.refs import Pointer, find, join, path_of, resolve, resolve_at
 from olorin_pipelines.openapi.snapshot import Snapshot
 
 __all__ = [
@@ -24,6 +24,7 @@ __all__ = [
     "methods_of",
     "operations",
     "parse",
+    "path_of",
     "problems",
     "resolve",
     "resolve_at",

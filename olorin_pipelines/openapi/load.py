@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any
 import orjson
 
 from olorin_pipelines.errors import DocumentError, DocumentUnreachable
-from olorin_pipelines.openapi.fetch import fetch, without_credentials
 from olorin_pipelines.openapi.parse import parse
 from olorin_pipelines.openapi.revisions import from_revision, names_revision
 from olorin_pipelines.openapi.snapshot import Snapshot
@@ -43,6 +42,8 @@ def load(
     `DocumentUnreachable`, `DocumentInvalid` or `DocumentError`.
     """
     if source.startswith(("http://", "https://")):
+        from olorin_pipelines.openapi.fetch import fetch, without_credentials
+
         data = fetch(source, headers=headers, timeout=timeout, max_bytes=max_bytes, client=client)
         return parse(data, source=without_credentials(source))
     if names_revision(source) and not ((root or Path()) / source).exists():

@@ -11,7 +11,7 @@ from olorin_pipelines import yaml12
 from olorin_pipelines.errors import DocumentInvalid
 from olorin_pipelines.openapi.metaschema import validator
 from olorin_pipelines.openapi.operations import Operation, operations
-from olorin_pipelines.openapi.refs import Pointer, find, join, resolve, walk_refs
+from olorin_pipelines.openapi.refs import Pointer, join, path_of, resolve, walk_refs
 from olorin_pipelines.openapi.snapshot import Snapshot
 from olorin_pipelines.openapi.swagger_problems import swagger_problems
 
@@ -132,19 +132,5 @@ def _placed(snapshot: Snapshot, pointer: Pointer, message: str) -> Problem:
     """Only small documents are searched for the line: the YAML reader needs about half a second for a megabyte."""
     place = None
     if len(snapshot.raw) <= 50_000:
-        place = yaml12.locate(snapshot.raw, _path(_written(snapshot), pointer), source=snapshot.source)
+        place = yaml12.locate(snapshot.raw, path_of(_written(snapshot), pointer), source=snapshot.source)
     return Problem(pointer, message, *(place or (None, None)))
-
-
-def _path(document: Any, pointer: Pointer) -> tuple[str | int, ...]:
-    path: list[str | int] = []
-    at = ""
-    for raw in pointer.split("/")[1:]:
-        step: str | int = raw.replace("~1", "/").replace("~0", "~")
-        try:
-            parent = find(document, at)
-        except KeyError:
-            break
-        path.append(int(step) if isinstance(parent, list) else step)
-        at += f"/{raw}"
-    return tuple(path)

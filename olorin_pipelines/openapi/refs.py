@@ -8,7 +8,7 @@ from urllib.parse import unquote
 
 from olorin_pipelines.errors import DocumentInvalid
 
-__all__ = ["Pointer", "find", "join", "resolve", "resolve_at", "walk_refs"]
+__all__ = ["Pointer", "find", "join", "path_of", "resolve", "resolve_at", "walk_refs"]
 
 Pointer: TypeAlias = str
 """A JSON pointer (RFC 6901) from the root of the document: "" or "/paths/~1x/get"."""
@@ -100,3 +100,18 @@ def _children(
     for key, child in node.items():
         if isinstance(child, (dict, list)) and (names or (key not in _DATA and not key.startswith("x-"))):
             yield child, (*path, key), key in _NAMES and not names
+
+
+def path_of(document: Any, pointer: Pointer) -> tuple[str | int, ...]:
+    """Return the keys and positions a pointer goes through, as far as it leads anywhere."""
+    path: list[str | int] = []
+    at = ""
+    for raw in pointer.split("/")[1:]:
+        step: str | int = raw.replace("~1", "/").replace("~0", "~")
+        try:
+            parent = find(document, at)
+        except KeyError:
+            break
+        path.append(int(step) if isinstance(parent, list) else step)
+        at += f"/{raw}"
+    return tuple(path)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
+from datetime import date
 
-from olorin_pipelines import diff, report
+from olorin_pipelines import diff, policy, report
 from olorin_pipelines.gate import CheckResult, GateResult, Outcome
 from olorin_pipelines.pipeline.case import Case
 from olorin_pipelines.pipeline.missing import no_baseline, no_candidate
@@ -22,7 +23,8 @@ def compare_documents(case: Case) -> GateResult:
         return no_candidate("schema_diff")
     if baseline is None:
         return no_baseline(case, "schema_diff")
-    findings = diff.diff(baseline, candidate)
+    judged = _under_policy(case, diff.diff(baseline, candidate))
+    findings = judged.findings
     counts = Counter(finding.severity.value for finding in findings)
     breaking = [finding for finding in findings if finding.severity is diff.Severity.BREAKING]
     check = CheckResult(
@@ -44,6 +46,9 @@ def compare_documents(case: Case) -> GateResult:
             "breaking": counts["breaking"],
             "warnings": counts["warning"],
             "infos": counts["info"],
+            "approved": len(judged.approved),
+            "approvals_expired": len(judged.expired),
+            "approvals_stale": len(judged.stale),
         },
         rows=tuple(
             {
@@ -56,11 +61,24 @@ def compare_documents(case: Case) -> GateResult:
             for finding in findings[:_SHOWN]
         ),
         evidence={
-            "markdown": put(report.to_markdown(findings, title).encode()),
+            "markdown": put((report.to_markdown(findings, title) + _notes(judged)).encode()),
             "html": put(report.to_html(findings, title).encode()),
-            "json": put(report.to_json(findings).encode()),
+            "json": put(report.to_json(findings, report.locator(baseline, candidate)).encode()),
         },
     )
+
+
+def _under_policy(case: Case, findings: tuple[diff.Finding, ...]) -> policy.Judged:
+    """A policy file that cannot be read is an error of the gate, never a pass."""
+    if case.policy.approvals is None:
+        return policy.Judged(findings=findings)
+    file = case.place.config.root / case.policy.approvals
+    return policy.apply(policy.read(file), findings, today=date.today())
+
+
+def _notes(judged: policy.Judged) -> str:
+    lines = "".join(f"- {report.prose(note)}\n" for note in judged.notes)
+    return f"\n**Approvals**\n\n{lines}" if lines else ""
 
 
 def _summary(findings: tuple[diff.Finding, ...], breaking: list[diff.Finding], *, unchanged: bool) -> str:

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from olorin_pipelines.diff import Finding, Severity
 from olorin_pipelines.report.counts import MOST, headline, reach
 
-__all__ = ["to_markdown"]
+__all__ = ["code", "prose", "to_markdown"]
 
 _MARKS = {Severity.BREAKING: "**breaking**", Severity.WARNING: "warning", Severity.INFO: "info"}
 _SPECIAL = re.compile(r"[\\`*_{}\[\]()#+!|~<>&@:]")
@@ -31,14 +31,14 @@ def to_markdown(findings: Sequence[Finding], title: str, *, most: int = MOST) ->
 
 
 def _row(finding: Finding) -> str:
-    cells = (_MARKS[finding.severity], f"`{finding.id}`", _code(reach(finding)), _message(finding.message))
+    cells = (_MARKS[finding.severity], f"`{finding.id}`", code(reach(finding)), prose(finding.message))
     return f"| {' | '.join(cells)} |"
 
 
-def _message(text: str) -> str:
-    """Names that the message quotes stay code; everything around them is plain text."""
+def prose(text: str) -> str:
+    """Return a message escaped: names that it quotes stay code, everything around them is plain text."""
     parts = _CODE.split(text)
-    return "".join(_code(part) if i % 2 else _escaped(part) for i, part in enumerate(parts))
+    return "".join(code(part) if i % 2 else _escaped(part) for i, part in enumerate(parts))
 
 
 def _escaped(text: str) -> str:
@@ -46,7 +46,7 @@ def _escaped(text: str) -> str:
     return _SPECIAL.sub(lambda match: f"&#{ord(match[0])};", _UNSEEN.sub(" ", text))
 
 
-def _code(text: str) -> str:
-    """A code span cannot hold a backtick or end a cell: text with such characters is shown escaped instead."""
+def code(text: str) -> str:
+    """Return a code span. It cannot hold a backtick or end a cell: text with such characters is escaped instead."""
     clean = _UNSEEN.sub(" ", text).strip()
     return f"`{clean}`" if clean and not re.search(r"[`|\\<>&]", clean) else _escaped(clean)

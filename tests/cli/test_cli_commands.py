@@ -15,7 +15,7 @@ from olorin_pipelines.gate import GateResult, Outcome
 from olorin_pipelines.pipeline import verify as verify_module
 from olorin_pipelines.pipeline.case import Workplace
 
-COMMANDS = ("deploy", "status", "verify", "diff", "rollback", "demo", "dev")
+COMMANDS = ("deploy", "status", "verify", "diff", "rules", "explain", "rollback", "demo", "dev")
 SCRIPT = Path(sys.executable).with_name("olorin")
 
 
@@ -181,3 +181,47 @@ def test_a_closed_pipe_is_no_error(home):
         check=False,
     )
     assert (done.stdout.strip(), done.stderr) == ("0", "")
+
+
+def test_diff_under_a_policy(olorin, tmp_path):
+    for name, kind in (("old", "string"), ("new", "integer")):
+        schema = {"content": {"application/json": {"schema": {"type": kind}}}}
+        item = {"requestBody": schema, "responses": {"200": {"description": "done"}}}
+        document = {"openapi": "3.1.0", "info": {"title": "t", "version": "1"}, "paths": {"/a": {"post": item}}}
+        (tmp_path / f"{name}.json").write_text(json.dumps(document))
+    pair = [str(tmp_path / f"{name}.json") for name in ("old", "new")]
+    said = olorin("diff", *pair, "--json")
+    assert said.code == 1
+    (finding,) = json.loads(said.out)["findings"]
+    policy = tmp_path / "policy.yaml"
+    policy.write_text(f"approvals: [{{fingerprint: '{finding['fingerprint']}', reason: meant, expires: 2999-01-01}}]")
+    said = olorin("diff", *pair, "--policy", str(policy))
+    assert (said.code, said.out) == (0, "no changes\n")
+    assert "(meant)" in said.err
+    assert olorin("diff", *pair, "--fail-on", "never").code == 0
+    assert olorin("diff", *pair[::-1], "--profile", "oasdiff", "--fail-on", "info").code == 1
+
+
+@pytest.mark.parametrize("shape", ["text", "markdown", "html", "json", "sarif", "junit", "github", "changelog"])
+def test_each_format_is_printed(olorin, tmp_path, shape):
+    document = tmp_path / "api.json"
+    document.write_text('{"openapi": "3.1.0", "info": {"title": "t", "version": "1"}, "paths": {}}')
+    assert olorin("diff", str(document), str(document), "--format", shape).code == 0
+
+
+def test_rules_and_explain(olorin):
+    listed = json.loads(olorin("rules", "--json").out)
+    assert len(listed) > 500
+    said = olorin("explain", "request-property-became-required")
+    assert said.code == 0
+    assert all(part in said.out for part in ("why:", "fix:", "before:", "after:", "/orders"))
+    wrong = olorin("explain", "request-property-became-requird")
+    assert wrong.code == 2
+    assert "request-property-became-required" in wrong.err
+
+
+def test_help_of_diff_imports_nothing_heavy():
+    heavy = "{'pydantic', 'sqlalchemy', 'httpx', 'dagster', 'pandas', 'yaml', 'orjson'}"
+    code = f"import sys, olorin_pipelines.cli.diff; sys.exit(repr({heavy} & sys.modules.keys() or ''))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert done.stderr.strip() == "''"

@@ -10,7 +10,9 @@ import pytest
 
 from olorin_pipelines import openapi
 from olorin_pipelines.diff import Profile, Severity, diff
-from olorin_pipelines.diff.literal import LEVELS, Options, literal_uses
+from olorin_pipelines.diff.literal.document import literal_uses
+from olorin_pipelines.diff.literal.levels import LEVELS
+from olorin_pipelines.diff.literal.uses import Options
 
 TEXT = {"type": "string"}
 REF = {"$ref": "#/components/schemas/S"}

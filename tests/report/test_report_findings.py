@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import json
 import re
 from html.parser import HTMLParser
@@ -78,13 +80,16 @@ class Page(HTMLParser):
         self.links += [name for name, _ in attrs if name in ("src", "href", "onerror")]
 
 
-def test_html_is_one_page_that_fetches_nothing_and_runs_nothing() -> None:
+def test_html_is_one_page_that_fetches_nothing_and_runs_its_filter_only() -> None:
     text = report.to_html([finding(message=HOSTILE, operation=HOSTILE, why=HOSTILE)], HOSTILE)
     page = Page(text)
     assert page.links == []
-    assert {"script", "img", "link"}.isdisjoint(page.tags)
+    assert {"img", "link"}.isdisjoint(page.tags)
+    assert page.tags.count("script") == text.count("<script>") == 1
     assert text.startswith("<!doctype html>")
     assert "default-src 'none'" in text
+    script = text.partition("<script>")[2].partition("</script>")[0]
+    assert base64.b64encode(hashlib.sha256(script.encode()).digest()).decode() in text, "the policy lets it alone run"
     assert report.to_html([finding()] * 30, "t", most=10).count("<tr ") == 10
     assert "no changes" in report.to_html([], "t")
 
