@@ -23,7 +23,12 @@ _NAMES = frozenset({"properties", "patternProperties", "schemas", "headers", "pa
 
 def join(pointer: Pointer, *steps: str | int) -> Pointer:
     """Return the pointer below `pointer` by `steps`, escaped."""
-    return pointer + "".join("/" + str(step).replace("~", "~0").replace("/", "~1") for step in steps)
+    for step in steps:
+        text = str(step)
+        if "~" in text or "/" in text:
+            text = text.replace("~", "~0").replace("/", "~1")
+        pointer += f"/{text}"
+    return pointer
 
 
 def find(document: Any, pointer: Pointer) -> Any:

@@ -24,7 +24,7 @@ border-bottom:1px solid var(--line);overflow-wrap:anywhere}th{font-weight:600}co
 background:var(--soft);padding:.1em .3em;border-radius:3px}td.severity{font-weight:600;white-space:nowrap}
 tr.breaking td.severity{color:var(--breaking)}tr.warning td.severity{color:var(--warning)}
 tr.info td.severity{color:var(--info)}td small{display:block;opacity:.75}
-form{display:flex;flex-wrap:wrap;gap:.75rem 1.25rem;align-items:end;margin:0 0 1rem}label{display:flex;gap:.4rem;
+form{display:flex;flex-wrap:wrap;gap:.75rem 1.25rem;align-items:center;margin:0 0 1rem}label{display:flex;gap:.4rem;
 align-items:center}input[type=search],select{font:inherit;padding:.3rem .5rem;max-width:22rem}[hidden]{display:none}
 """
 _SCRIPT = """

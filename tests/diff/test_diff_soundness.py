@@ -10,6 +10,7 @@ import random
 from typing import Any
 
 import jsonschema_rs
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -105,6 +106,92 @@ def worst(place: Place, one: Any, two: Any) -> bool:
     """Whether anything at least a warning is said. (A new enum value is one; so are lost properties.)"""
     findings = judge(compare({**BASE, **placed(place, one)}, {**BASE, **placed(place, two)}))
     return any(finding.severity is not Severity.INFO for finding in findings)
+
+
+LIMITS = ("minimum", "maximum", "minLength", "maxLength", "minItems", "maxProperties", "multipleOf")
+
+
+def edited(node: Any, seed: random.Random) -> Any:
+    """Return a schema with one small edit somewhere."""
+    if not isinstance(node, dict):
+        return node
+    below = [key for key in ("items", "additionalProperties", "not") if isinstance(node.get(key), dict)]
+    if node.get("properties") and seed.random() < 0.5:
+        name = seed.choice(sorted(node["properties"]))
+        return {**node, "properties": {**node["properties"], name: edited(node["properties"][name], seed)}}
+    if below and seed.random() < 0.5:
+        key = seed.choice(below)
+        return {**node, key: edited(node[key], seed)}
+    limits = [key for key in LIMITS if key in node]
+    kind = seed.choice(["say", "drop", "move", "require", "values", "wrap", "union"])
+    if kind == "drop" and limits:
+        return {key: value for key, value in node.items() if key != seed.choice(limits)}
+    if kind == "move" and limits:
+        key = seed.choice(limits)
+        return {**node, key: max(1, node[key] + seed.choice([-1, 1]))}
+    if kind == "require" and "properties" in node:
+        return {**node, "required": seed.sample("xy", seed.randint(0, 2))}
+    if kind == "values" and len(node.get("enum", ())) > 1:
+        return {**node, "enum": node["enum"][1:]}
+    if kind == "wrap":
+        return {seed.choice(["allOf", "anyOf", "oneOf"]): [node]}
+    if kind == "union":
+        return {"anyOf": [node, {"type": "boolean"}]}
+    return {**node, "description": "said otherwise", "example": 1}
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(1500)
+def test_twenty_thousand_pairs_and_a_third_of_the_judgements_are_compatible() -> None:
+    """Everything called breaking would be sound too: so enough has to be called compatible."""
+    judged = {True: 0, False: 0}
+
+    @settings(max_examples=20_000, deadline=None, database=None, suppress_health_check=list(HealthCheck))
+    @given(schemas, schemas, st.randoms(use_true_random=False), st.sampled_from(["edit", "edit", "edit", "other"]))
+    def run(one: Any, two: Any, seed: random.Random, kind: str) -> None:
+        two = two if kind == "other" else edited(one, seed)
+        check_sound(one, two)
+        for place in (Place.REQUEST_BODY, Place.RESPONSE_BODY):
+            judged[worst(place, one, two)] += 1
+
+    run()
+    assert judged[False] / (judged[True] + judged[False]) >= 0.3, judged
+
+
+ORDER = {"type": "object", "properties": {"a": {"type": "string", "maxLength": 5}}, "required": ["a"]}
+HARMLESS: dict[str, tuple[Any, Any]] = {
+    "a description": (ORDER, {**ORDER, "description": "an order"}),
+    "a title": (ORDER, {**ORDER, "title": "Order"}),
+    "an example": (ORDER, {**ORDER, "examples": [{"a": "b"}]}),
+    "a comment": (ORDER, {**ORDER, "$comment": "c"}),
+    "an extension": (ORDER, {**ORDER, "x-owner": "us"}),
+    "keys in another order": (ORDER, dict(reversed(ORDER.items()))),
+    "allOf of one": (ORDER, {"allOf": [ORDER]}),
+    "oneOf of one": (ORDER, {"oneOf": [ORDER]}),
+    "anyOf of one": (ORDER, {"anyOf": [ORDER]}),
+    "a list of one type": ({"type": "string"}, {"type": ["string"]}),
+    "types in another order": ({"type": ["string", "null"]}, {"type": ["null", "string"]}),
+    "null as a branch": ({"type": ["string", "null"]}, {"anyOf": [{"type": "string"}, {"type": "null"}]}),
+    "const as an enum": ({"const": "a"}, {"enum": ["a"]}),
+    "values in another order": ({"enum": ["a", "b"]}, {"enum": ["b", "a"]}),
+    "required in another order": ({"required": ["a", "b"]}, {"required": ["b", "a"]}),
+    "a number written otherwise": ({"type": "number", "maximum": 1}, {"type": "number", "maximum": 1.0}),
+    "a limit that says nothing": ({"type": "string"}, {"type": "string", "minLength": 0}),
+    "an open object": (ORDER, {**ORDER, "additionalProperties": True}),
+    "a branch twice over": ({"anyOf": [ORDER, {"type": "null"}]}, {"anyOf": [{"type": "null"}, ORDER]}),
+    "parts taken together": (
+        {"allOf": [{"type": "string", "minLength": 1}, {"maxLength": 5}]},
+        {"type": "string", "minLength": 1, "maxLength": 5},
+    ),
+}
+
+
+@pytest.mark.parametrize("name", HARMLESS)
+def test_a_harmless_edit_breaks_nobody(name: str) -> None:
+    old, new = HARMLESS[name]
+    for place in (Place.REQUEST_BODY, Place.RESPONSE_BODY, Place.REQUEST_PARAMETER):
+        assert not worst(place, old, new)
+        assert not worst(place, new, old)
 
 
 json_values = st.recursive(
