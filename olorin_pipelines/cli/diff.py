@@ -10,8 +10,6 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from olorin_pipelines.cli import GOOD, REJECTED
-
 if TYPE_CHECKING:
     from olorin_pipelines.diff import Finding
     from olorin_pipelines.openapi import Snapshot
@@ -19,7 +17,7 @@ if TYPE_CHECKING:
 __all__ = ["diff"]
 
 _FORMATS = ("text", "markdown", "html", "json", "sarif", "junit", "github", "changelog")
-_LEVELS = ("breaking", "warning", "info", "never")
+_LEVELS = ("breaking", "warning", "info", "none")
 _EXAMPLE = "Example: olorin diff main:openapi.yaml openapi.yaml --policy diff-policy.yaml --format markdown"
 
 
@@ -52,26 +50,27 @@ def diff(
     from olorin_pipelines import openapi
     from olorin_pipelines.diff import Profile
     from olorin_pipelines.diff import diff as compare
+    from olorin_pipelines.policy import exit_status
 
     gc.disable()  # the process ends with the report: looking for garbage in documents would cost a third of the time
     before = openapi.load(old)
     after = before if new == old else openapi.load(new)
     findings = compare(before, after, profile=Profile(profile))
     if policy:
-        findings = _apply(policy, findings)
+        findings = _apply(policy, findings, before, after)
     click.echo(_printed("json" if as_json else shape, findings, before, after), nl=False)
-    at_least = _LEVELS.index(fail_on)
-    failed = fail_on != "never" and any(finding.severity.rank <= at_least for finding in findings)
-    context.exit(REJECTED if failed else GOOD)
+    context.exit(exit_status(findings, fail_on))
 
 
-def _apply(path: str, findings: tuple[Finding, ...]) -> tuple[Finding, ...]:
-    import datetime
+def _apply(path: str, findings: tuple[Finding, ...], old: Snapshot, new: Snapshot) -> tuple[Finding, ...]:
+    from datetime import UTC, datetime
     from pathlib import Path
 
-    from olorin_pipelines.policy import apply, read
+    from olorin_pipelines.policy import apply, outside, read
 
-    judged = apply(read(Path(path)), findings, today=datetime.date.today())
+    policy = read(Path(path))
+    left_out = outside(policy, old.document, new.document)
+    judged = apply(findings, policy, datetime.now(UTC).date(), outside=left_out)
     for note in judged.notes:
         click.echo(f"{path}: {note}", err=True)
     return judged.findings

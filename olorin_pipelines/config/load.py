@@ -5,16 +5,16 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, get_args, get_origin
+from typing import Any
 
-from pydantic import BaseModel, ValidationError
-from pydantic_core import ErrorDetails
+from pydantic import ValidationError
 
 from olorin_pipelines import yaml12
+from olorin_pipelines.config.faults import explained, located, type_at
 from olorin_pipelines.config.model import Config, Secret, expand
-from olorin_pipelines.errors import ConfigError, DocumentError, did_you_mean
+from olorin_pipelines.errors import ConfigError, DocumentError
 
-__all__ = ["CONFIG_VARIABLE", "find_config", "load_config"]
+__all__ = ["CONFIG_VARIABLE", "find_config", "load_config", "read_tree"]
 
 CONFIG_VARIABLE = "OLORIN_CONFIG"
 _PREFIX = "OLORIN__"
@@ -43,6 +43,18 @@ def load_config(path: Path | None = None, *, environ: Mapping[str, str] | None =
     Raises `ConfigError` naming file, line, key and, for an unknown key, the nearest known one.
     """
     file = path.absolute() if path else find_config()
+    text, tree = read_tree(file)
+    if not isinstance(tree, dict):
+        raise ConfigError("a mapping is expected", file=str(file), line=1, hint="begin with `services:`")
+    _override(tree, os.environ if environ is None else environ)
+    try:
+        return Config.model_validate({**_expanded(tree, file, text), "root": file.parent})
+    except ValidationError as error:
+        raise explained(error, Config, file, text) from error
+
+
+def read_tree(file: Path) -> tuple[str, Any]:
+    """Return the text of a YAML file and what it holds. Raises `ConfigError` when it cannot be read."""
     try:
         text = file.read_text(encoding="utf-8")
     except OSError as error:
@@ -53,14 +65,7 @@ def load_config(path: Path | None = None, *, environ: Mapping[str, str] | None =
         tree = yaml12.load(text, source=str(file))
     except DocumentError as error:
         raise ConfigError(error.message, hint=error.hint) from error
-    if not isinstance(tree, dict):
-        raise ConfigError("a mapping is expected", file=str(file), line=1, hint="begin with `services:`")
-    _override(tree, os.environ if environ is None else environ)
-    try:
-        return Config.model_validate({**_expanded(tree, file, text), "root": file.parent})
-    except ValidationError as error:
-        unknown_first = sorted(error.errors(), key=lambda fault: fault["type"] != "extra_forbidden")
-        raise _explain(unknown_first[0], file, text) from error
+    return text, tree
 
 
 def _expanded(tree: dict[str, Any], file: Path, text: str) -> dict[str, Any]:
@@ -71,11 +76,11 @@ def _expanded(tree: dict[str, Any], file: Path, text: str) -> dict[str, Any]:
             return {key: visit(inner, (*path, key)) for key, inner in value.items()}
         if isinstance(value, list):
             return [visit(inner, (*path, index)) for index, inner in enumerate(value)]
-        if isinstance(value, str) and _model_at(path) not in (None, Secret):
+        if isinstance(value, str) and type_at(path, Config) not in (None, Secret):
             try:
                 return expand(value)
             except ConfigError as error:
-                raise _at(error.message, path, file, text, hint=error.hint) from error
+                raise located(error.message, path, file, text, hint=error.hint) from error
         return value
 
     return {key: visit(value, (key,)) for key, value in tree.items()}
@@ -100,47 +105,3 @@ def _override(tree: dict[str, Any], environ: Mapping[str, str]) -> None:
 
 def _spelled(node: Mapping[str, Any], step: str) -> str:
     return next((key for key in node if key.lower().replace("-", "_") == step), step)
-
-
-def _explain(error: ErrorDetails, file: Path, text: str) -> ConfigError:
-    path = tuple(part for part in error["loc"] if part != "[key]")
-    if error["type"] == "extra_forbidden":
-        parent = _model_at(path[:-1])
-        known = _keys(parent) if isinstance(parent, type) else []
-        return _at(f"{path[-1]!r} is not a key here", path, file, text, hint=did_you_mean(str(path[-1]), known))
-    if error["type"] == "missing":
-        return _at(f"{path[-1]!r} is required", path[:-1], file, text, hint=f"add `{path[-1]}:`")
-    return _at(error["msg"].removeprefix("Value error, "), path, file, text)
-
-
-def _at(message: str, path: tuple[str | int, ...], file: Path, text: str, *, hint: str = "") -> ConfigError:
-    place = yaml12.locate(text, path, source=str(file))
-    return ConfigError(
-        message, file=str(file), line=place[0] if place else None, key=".".join(map(str, path)), hint=hint
-    )
-
-
-def _keys(model: type[Any]) -> list[str]:
-    if not (isinstance(model, type) and issubclass(model, BaseModel)):
-        return []
-    return [field.alias or name for name, field in model.model_fields.items() if name != "root"]
-
-
-def _model_at(path: tuple[str | int, ...]) -> Any:
-    """Return the type that `path` leads to in `Config`, None when it leads nowhere."""
-    current: Any = Config
-    for step in path:
-        if isinstance(current, type) and issubclass(current, BaseModel):
-            fields = current.model_fields.items()
-            current = next((_plain(field.annotation) for name, field in fields if step in (name, field.alias)), None)
-        elif get_origin(current) in (dict, tuple):
-            current = _plain(get_args(current)[1 if get_origin(current) is dict else 0])
-        else:
-            return None
-    return current
-
-
-def _plain(annotation: Any) -> Any:
-    """Strip `| None`."""
-    options = [option for option in get_args(annotation) if option is not type(None)]
-    return options[0] if len(options) == 1 and type(None) in get_args(annotation) else annotation

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from datetime import date
+from collections.abc import Mapping
+from datetime import UTC, date, datetime
 
 from olorin_pipelines import diff, policy, report
-from olorin_pipelines.gate import CheckResult, GateResult, Outcome
+from olorin_pipelines.gate import CheckResult, Fact, GateResult, Outcome
+from olorin_pipelines.openapi import Snapshot
 from olorin_pipelines.pipeline.case import Case
 from olorin_pipelines.pipeline.missing import no_baseline, no_candidate
 
@@ -16,14 +18,17 @@ DIFF_CHECKS = ("compatible",)
 _SHOWN = 200
 
 
-def compare_documents(case: Case) -> GateResult:
-    """Gate `schema_diff`: FAIL on a breaking finding; policy `breaking: warn` makes the check advisory."""
+def compare_documents(case: Case, *, today: date | None = None) -> GateResult:
+    """Gate `schema_diff`: FAIL on a breaking finding that is not approved; `breaking: warn` makes the check advisory.
+
+    `today` decides which approvals hold; the day in UTC when it is not given.
+    """
     candidate, baseline = case.document("candidate"), case.document("baseline")
     if candidate is None:
         return no_candidate("schema_diff")
     if baseline is None:
         return no_baseline(case, "schema_diff")
-    judged = _under_policy(case, diff.diff(baseline, candidate))
+    judged = _under_policy(case, baseline, candidate, today or datetime.now(UTC).date())
     findings = judged.findings
     counts = Counter(finding.severity.value for finding in findings)
     breaking = [finding for finding in findings if finding.severity is diff.Severity.BREAKING]
@@ -49,7 +54,9 @@ def compare_documents(case: Case) -> GateResult:
             "approved": len(judged.approved),
             "approvals_expired": len(judged.expired),
             "approvals_stale": len(judged.stale),
+            "ignored": len(judged.ignored),
         },
+        tables={"approvals": tuple(_approvals(judged)[:_SHOWN])},
         rows=tuple(
             {
                 "severity": finding.severity.value,
@@ -68,12 +75,25 @@ def compare_documents(case: Case) -> GateResult:
     )
 
 
-def _under_policy(case: Case, findings: tuple[diff.Finding, ...]) -> policy.Judged:
+def _under_policy(case: Case, old: Snapshot, new: Snapshot, today: date) -> policy.Judged:
     """A policy file that cannot be read is an error of the gate, never a pass."""
+    findings = diff.diff(old, new)
     if case.policy.approvals is None:
         return policy.Judged(findings=findings)
-    file = case.place.config.root / case.policy.approvals
-    return policy.apply(policy.read(file), findings, today=date.today())
+    given = policy.read(case.place.config.root / case.policy.approvals)
+    return policy.apply(findings, given, today, outside=policy.outside(given, old.document, new.document))
+
+
+def _approvals(judged: policy.Judged) -> list[Mapping[str, Fact]]:
+    """A row per approval: what it covers, or why it covers nothing."""
+    covering = [
+        (approval, "covers", f"{finding.operation}: {finding.message}") for finding, approval in judged.approved
+    ]
+    idle = [*((one, "expired", "") for one in judged.expired), *((one, "stale", "") for one in judged.stale)]
+    return [
+        {"state": state, "approval": str(one), "what": what, "reason": one.reason, "expires": one.expires.isoformat()}
+        for one, state, what in (*covering, *idle)
+    ]
 
 
 def _notes(judged: policy.Judged) -> str:

@@ -1,6 +1,8 @@
-"""Which findings are meant to be? Severities of one's own, and approvals with a reason and an end."""
+"""Which findings are meant to be? Severities and a scope of one's own, and approvals with a reason and an end."""
 
 from olorin_pipelines.policy.apply import Judged, apply
-from olorin_pipelines.policy.file import Approval, Policy, read
+from olorin_pipelines.policy.file import read
+from olorin_pipelines.policy.level import FAIL_ON, exit_status
+from olorin_pipelines.policy.scope import outside
 
-__all__ = ["Approval", "Judged", "Policy", "apply", "read"]
+__all__ = ["FAIL_ON", "Judged", "apply", "exit_status", "outside", "read"]
