@@ -32,11 +32,26 @@ class Place(StrEnum):
         return self.value.startswith("request")
 
     @property
+    def inverted(self) -> Place:
+        """The place that means the same where the provider calls and the consumer answers (webhooks, callbacks)."""
+        return _INVERTED[self]
+
+    @property
     def below(self) -> Place:
         """The place of a part of a value that stands here."""
         return _BELOW[self]
 
 
+_INVERTED = {
+    Place.REQUEST_BODY: Place.RESPONSE_BODY,
+    Place.REQUEST_PROPERTY: Place.RESPONSE_PROPERTY,
+    Place.REQUEST_PARAMETER: Place.RESPONSE_HEADER,
+    Place.REQUEST_PARAMETER_PROPERTY: Place.RESPONSE_PROPERTY,
+    Place.RESPONSE_BODY: Place.REQUEST_BODY,
+    Place.RESPONSE_PROPERTY: Place.REQUEST_PROPERTY,
+    Place.RESPONSE_HEADER: Place.REQUEST_PARAMETER,
+    Place.EXACT: Place.EXACT,
+}
 _BELOW = {
     Place.REQUEST_BODY: Place.REQUEST_PROPERTY,
     Place.REQUEST_PROPERTY: Place.REQUEST_PROPERTY,
@@ -64,3 +79,5 @@ class Change:
     after: str
     subject: str
     operations: tuple[str, ...] = ()
+    way: str = ""
+    """"webhook" or "callback" when the provider calls and the consumer answers; else the kind tells the way."""

@@ -45,7 +45,7 @@ def judge(changes: Iterable[Change]) -> tuple[Finding, ...]:
 
 def _finding(group: list[tuple[Rule, Change]]) -> Finding:
     rule, change = min(group, key=lambda one: (one[0].severity.rank, one[0].id))
-    uses = sorted({Reach(key, way_of(one.id)) for one, other in group for key in other.operations})
+    uses = sorted({Reach(key, other.way or way_of(one.id)) for one, other in group for key in other.operations})
     operations = tuple(sorted({use.operation for use in uses}))
     return Finding(
         id=rule.id,

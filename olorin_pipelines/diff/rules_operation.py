@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from olorin_pipelines.diff.change import UNSHOWN, Place
+from olorin_pipelines.diff.inversion import COMPATIBLE
 from olorin_pipelines.diff.rule import Rule, Severity
 from olorin_pipelines.diff.rules_schema import placed
 
@@ -246,6 +247,9 @@ _TABLE: tuple[tuple[str, Severity, str, str, str, str, Doc, Doc], ...] = (
      _KEPT, {**_KEPT, "webhooks": {"paid": {"post": _OK}}}),
     ("webhook-removed", _B, "{subject} was removed", "consumers wait for it", "keep sending it", "webhook-added",
      {**_KEPT, "webhooks": {"paid": {"post": _OK}}}, _KEPT),
+    (COMPATIBLE, _I, "{subject} changed from {before} to {after}", "it asks nothing new of who answers", "",
+     UNSHOWN, {**_KEPT, "webhooks": {"paid": {"post": _OK}}},
+     {**_KEPT, "webhooks": {"paid": {"post": {"responses": {**_OK["responses"], "202": {"description": "later"}}}}}}),
     (UNSHOWN, _B, "{subject} changed from {before} to {after}: this cannot be shown to be compatible",
      "its effect on consumers is not understood here, and what is not understood counts as breaking",
      "avoid the change, or approve this finding after a look at it", UNSHOWN,

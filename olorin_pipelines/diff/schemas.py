@@ -31,6 +31,8 @@ class Part(NamedTuple):
     new: Node
     place: Place
     label: str
+    way: str = ""
+    """As in `Change`."""
 
 
 class SchemaWalk:
@@ -49,12 +51,12 @@ class SchemaWalk:
                 continue
             one, two = self._old.followed(part.old), self._new.followed(part.new)
             if self._sameness.alike(one.schema, two.schema) and _plain(one.schema):
-                same = ("alike", id(one.schema), id(two.schema), part.place)
+                same = ("alike", id(one.schema), id(two.schema), part.place, part.way)
                 if self._trace.enter(same, user):
                     waiting.extend((below, same) for below in _inside(part, one, two))
                 continue
             old, new = self._old.shape(part.old), self._new.shape(part.new)
-            context = (old.pointer, id(old), new.pointer, id(new), part.place)
+            context = (old.pointer, id(old), new.pointer, id(new), part.place, part.way)
             if self._trace.enter(context, user):
                 waiting.extend((below, context) for below in self._pair(part, context))
 
@@ -66,7 +68,8 @@ class SchemaWalk:
         yield from (part._replace(old=one, new=two) for one, two in pairs)
         for change in property_changes((self._old, old), (self._new, new), part.place):
             if isinstance(change, Change):
-                self._trace.add(context, change if part.place is not Place.EXACT else replace(change, kind=UNSHOWN))
+                kind = change.kind if part.place is not Place.EXACT else UNSHOWN
+                self._trace.add(context, replace(change, kind=kind, way=part.way))
             else:
                 yield part._replace(old=change[0], new=change[1], place=part.place.below)
         for one, two in _below(old, new):
@@ -89,7 +92,8 @@ class SchemaWalk:
             kind, subject = UNSHOWN, f"`{found.aspect}` of the {subject}"
         else:
             kind = f"{part.place.value}-{found.aspect}"
-        self._trace.add(context, Change(kind, old.pointer, new.pointer, found.before, found.after, subject))
+        change = Change(kind, old.pointer, new.pointer, found.before, found.after, subject, way=part.way)
+        self._trace.add(context, change)
 
 
 _PLAIN = ANNOTATIONS | {

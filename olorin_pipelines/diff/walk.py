@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Mapping
-from dataclasses import replace
 from typing import Any
 
-from olorin_pipelines.diff.change import UNSHOWN, Change, Place
+from olorin_pipelines.diff.change import Change
+from olorin_pipelines.diff.inversion import inverted
 from olorin_pipelines.diff.operation import Side, operation_changes
 from olorin_pipelines.diff.paths import Pair, PathItem, match_paths, match_webhooks, path_item, presence
 from olorin_pipelines.diff.reader import Reader
 from olorin_pipelines.diff.sameness import Sameness
-from olorin_pipelines.diff.schemas import Part, SchemaWalk
+from olorin_pipelines.diff.schemas import SchemaWalk
 from olorin_pipelines.diff.security import scheme_changes, security_changes, used_schemes
 from olorin_pipelines.diff.trace import Trace
 from olorin_pipelines.diff.values import short, text_of
@@ -73,16 +73,16 @@ class _Walk:
             and same(old.path_item.get("parameters"), new.path_item.get("parameters"))
         )
 
-    def _operation(self, old: Side, new: Side, context: Hashable, *, exact: bool = False) -> None:
+    def _operation(self, old: Side, new: Side, context: Hashable, *, way: str = "") -> None:
         for found in operation_changes(old, new):
             if isinstance(found, Change):
-                self._trace.add(context, replace(found, kind=UNSHOWN) if exact else found)
+                self._trace.add(context, inverted(found, way) if way else found)
+            elif way:
+                label = f"{found.label} of the {way}"
+                self._schemas.compare(found._replace(place=found.place.inverted, label=label, way=way), context)
             else:
-                self._part(found, context, exact=exact)
+                self._schemas.compare(found, context)
         self._callbacks(old, new, context)
-
-    def _part(self, part: Part, context: Hashable, *, exact: bool) -> None:
-        self._schemas.compare(part._replace(place=Place.EXACT) if exact else part, context)
 
     def _security(self, old: Operation, new: Operation, context: Hashable) -> None:
         for change in security_changes((self._old, old), (self._new, new)):
@@ -93,7 +93,7 @@ class _Walk:
                     self._trace.add(scheme, change)
 
     def _callbacks(self, old: Side, new: Side, context: Hashable) -> None:
-        """Callbacks are compared and not judged: whatever differs in them cannot be shown to be compatible."""
+        """A callback is an operation that the consumer serves, at an address that it names in the request."""
         (before, at), (after, to) = old.child("callbacks"), new.child("callbacks")
         if self._sameness.same(before, after):
             return
@@ -104,15 +104,15 @@ class _Walk:
                 label = f"callback {name} {url}"
                 first = path_item(self._old, label, one[0].get(url), join(one[1], url))
                 second = path_item(self._new, label, two[0].get(url), join(two[1], url))
-                self._exact_item(Pair(first, second), context)
+                self._served_by_consumer(Pair(first, second), context, "callback")
 
     def _webhook(self, pair: Pair) -> None:
-        """A webhook is an operation that the consumer serves: compared, and not judged yet."""
+        """A webhook is an operation that the consumer serves."""
         if pair.old and pair.new:
             context = ("webhook", pair.old.path)
             for operation in (*pair.old.operations.values(), *pair.new.operations.values()):
                 self._trace.operation(operation.key, context)
-            self._exact_item(pair, context)
+            self._served_by_consumer(pair, context, "webhook")
             return
         only = pair.old or pair.new
         if only:
@@ -121,15 +121,15 @@ class _Walk:
             keys = tuple(operation.key for operation in only.operations.values())
             self._root(Change(kind, at, to, "", "", f"webhook `{only.path.removeprefix('webhook ')}`"), keys)
 
-    def _exact_item(self, pair: Pair, context: Hashable) -> None:
+    def _served_by_consumer(self, pair: Pair, context: Hashable, way: str) -> None:
         for change, _ in presence(pair):
-            self._trace.add(context, replace(change, kind=UNSHOWN))
+            self._trace.add(context, inverted(change, way))
         if pair.old and pair.new:
             for method in pair.old.operations.keys() & pair.new.operations.keys():
                 one = Side(self._old, pair.old.operations[method], pair.old.variables)
                 two = Side(self._new, pair.new.operations[method], pair.new.variables)
                 if not self._unchanged(one.operation, two.operation):
-                    self._operation(one, two, context, exact=True)
+                    self._operation(one, two, context, way=way)
 
     def _servers(self) -> None:
         before, after = self._old.document.get("servers"), self._new.document.get("servers")

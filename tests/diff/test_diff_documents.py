@@ -212,7 +212,7 @@ def test_a_description_below_a_keyword_that_is_not_understood_is_no_change() -> 
     assert found(answering(old), answering(new)) == []
 
 
-def test_callbacks_and_webhooks_are_compared_and_not_judged() -> None:
+def test_callbacks_and_webhooks_are_judged() -> None:
     def api(kind: str, description: str = "") -> Any:
         item = {"post": {**operation(request={"type": kind}), "description": description}}
         paths = {"/orders": {"post": operation(callbacks={"paid": {"{$request.body#/url}": item}})}}
@@ -220,8 +220,8 @@ def test_callbacks_and_webhooks_are_compared_and_not_judged() -> None:
 
     assert found(api("string", "a"), api("string", "b")) == []
     assert found(api("string"), api("integer")) == [
-        ("cannot-be-shown-compatible", "POST /orders"),
-        ("cannot-be-shown-compatible", "POST webhook shipped"),
+        ("response-body-type-changed", "POST /orders"),
+        ("response-body-type-changed", "POST webhook shipped"),
     ]
 
 
@@ -307,3 +307,25 @@ def test_every_awkward_document_is_equal_to_itself_and_comparable_to_nothing() -
         assert judge(compare(snapshot.document, snapshot.document)) == ()
         judge(compare(document(), snapshot.document))
         judge(compare(snapshot.document, document()))
+
+
+def called(schema: Any, way: str, *, answer: Any = None) -> dict[str, Any]:
+    """An API that calls its consumer with a body, and reads what the consumer answers."""
+    content = {"content": {"application/json": {"schema": schema}}}
+    answered = {"content": {"application/json": {"schema": answer}}} if answer else {}
+    item = {"post": {"requestBody": content, "responses": {"200": {"description": "done", **answered}}}}
+    base = {"openapi": "3.1.0", "info": {"title": "t", "version": "1"}}
+    if way == "webhook":
+        return {**base, "paths": {}, "webhooks": {"paid": item}}
+    own = {"responses": {"200": {"description": "done"}}, "callbacks": {"paid": {"{$request.body#/url}": item}}}
+    return {**base, "paths": {"/orders": {"post": own}}}
+
+
+@pytest.mark.parametrize("way", ["webhook", "callback"])
+def test_where_the_consumer_answers_the_directions_are_exchanged(way: str) -> None:
+    small, large = {"type": "string", "maxLength": 4}, {"type": "string", "maxLength": 5}
+    for old, new, severity in ((small, large, Severity.BREAKING), (large, small, Severity.INFO)):
+        (finding,) = judge(compare(called(old, way), called(new, way)))
+        assert (finding.severity, {use.way for use in finding.uses}) == (severity, {way})
+        (finding,) = judge(compare(called({}, way, answer=new), called({}, way, answer=old)))
+        assert finding.severity is severity
