@@ -7,10 +7,14 @@ from enum import StrEnum
 
 from olorin_pipelines.openapi import Pointer
 
-__all__ = ["UNSHOWN", "Change", "Place"]
+__all__ = ["BROKEN", "UNSHOWN", "Change", "Place"]
 
 UNSHOWN = "cannot-be-shown-compatible"
 """The kind of a change that is seen and whose effect is not understood. It is never passed over in silence."""
+
+
+BROKEN = (AttributeError, IndexError, KeyError, TypeError, ValueError)
+"""What reading a document raises where it is not written as OpenAPI has it."""
 
 
 class Place(StrEnum):

@@ -51,7 +51,7 @@ def judge_literally(
     for use in uses:
         edits.setdefault((use.id, use.old_pointer, use.new_pointer, use.before, use.after, use.subject), []).append(use)
     if step := version_step(old, new, (use.id for use in uses)):
-        versions = [str((side.get("info") or {}).get("version", "")) for side in (old, new)]
+        versions = [str(side["info"]["version"]) for side in (old, new)]
         edits[(step,)] = [Use(step, "", "", "/info/version", "/info/version", versions[0], versions[1], "version")]
     return tuple(sorted((_finding(group, rules) for group in edits.values()), key=order))
 
@@ -64,7 +64,7 @@ def _finding(uses: list[Use], rules: Mapping[str, Rule]) -> Finding:
         sentence += f" ({use.before or 'none'} → {use.after or 'none'})"
     return Finding(
         id=use.id,
-        severity=Severity(oasdiff_severity(use.id)),
+        severity=Severity(oasdiff_severity(use.id) or Severity.BREAKING),
         operation=operations[0] if operations else "",
         message=sentence,
         why=rule.why if rule else "",

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping
+from collections.abc import Callable, Hashable, Mapping
+from functools import partial
 from typing import Any
 
-from olorin_pipelines.diff.change import Change
+from olorin_pipelines.diff.change import BROKEN, UNSHOWN, Change
 from olorin_pipelines.diff.inversion import inverted
 from olorin_pipelines.diff.operation import Side, operation_changes
 from olorin_pipelines.diff.paths import Pair, PathItem, match_paths, match_webhooks, path_item, presence
@@ -15,7 +16,7 @@ from olorin_pipelines.diff.schemas import SchemaWalk
 from olorin_pipelines.diff.security import scheme_changes, security_changes, used_schemes
 from olorin_pipelines.diff.trace import Trace
 from olorin_pipelines.diff.values import short, text_of
-from olorin_pipelines.openapi import Operation, join
+from olorin_pipelines.openapi import Operation, Pointer, join
 
 __all__ = ["compare"]
 
@@ -39,15 +40,31 @@ class _Walk:
     def run(self) -> tuple[Change, ...]:
         if self._sameness.same(self._old.document, self._new.document):
             return ()
+        self._guarded("the paths", ("/paths", "/paths"), self._paths)
+        self._guarded("the webhooks", ("/webhooks", "/webhooks"), self._webhooks)
+        self._servers()
+        return self._trace.changes()
+
+    def _guarded(self, label: str, at: tuple[Pointer, Pointer], walk: Callable[[], None], key: str = "") -> None:
+        """A corner that is not written as OpenAPI has it is a finding, and never the end of the comparison."""
+        try:
+            walk()
+        except BROKEN as error:
+            context = ("broken", label)
+            self._trace.add(context, Change(UNSHOWN, *at, "", "", f"{label}, of which not all can be read ({error}),"))
+            if key:
+                self._trace.operation(key, context)
+
+    def _paths(self) -> None:
         for pair in match_paths(self._old, self._new):
             for change, keys in presence(pair):
                 self._root(change, keys)
             if pair.old and pair.new:
                 self._path(pair.old, pair.new)
+
+    def _webhooks(self) -> None:
         for pair in match_webhooks(self._old, self._new):
             self._webhook(pair)
-        self._servers()
-        return self._trace.changes()
 
     def _root(self, change: Change, keys: tuple[str, ...]) -> None:
         context = ("root", change)
@@ -59,11 +76,16 @@ class _Walk:
         for method in old.operations.keys() & new.operations.keys():
             one = Side(self._old, old.operations[method], old.variables)
             two = Side(self._new, new.operations[method], new.variables)
-            context = ("operation", one.operation.key)
-            self._trace.operation(one.operation.key, context)
-            self._security(one.operation, two.operation, context)
-            if not self._unchanged(one.operation, two.operation):
-                self._operation(one, two, context)
+            at = (one.operation.pointer, two.operation.pointer)
+            label = f"operation `{one.operation.key}`"
+            self._guarded(label, at, partial(self._both, one, two), one.operation.key)
+
+    def _both(self, one: Side, two: Side) -> None:
+        context = ("operation", one.operation.key)
+        self._trace.operation(one.operation.key, context)
+        self._security(one.operation, two.operation, context)
+        if not self._unchanged(one.operation, two.operation):
+            self._operation(one, two, context)
 
     def _unchanged(self, old: Operation, new: Operation) -> bool:
         same = self._sameness.same

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from functools import partial
 from typing import Any
 
 from olorin_pipelines.diff.literal.delta import Deltas
@@ -27,21 +28,34 @@ def literal_uses(old: Mapping[str, Any], new: Mapping[str, Any], options: Option
     options = options or Options()
     deltas = Deltas(Reader(old), Reader(new))
     emit = Emit(deltas, options)
-    for pair in match_paths(deltas.old, deltas.new):
+    emit.guarded(None, ("/paths", "/paths"), partial(_paths, emit))
+    emit.guarded(None, ("/webhooks", "/webhooks"), partial(_webhooks, emit))
+    emit.guarded(None, ("/security", "/security"), partial(_security, emit, old, new))
+    emit.guarded(None, ("/components", "/components"), partial(_components, emit, old, new))
+    return tuple(emit.uses)
+
+
+def _paths(emit: Emit) -> None:
+    for pair in match_paths(emit.deltas.old, emit.deltas.new):
         _path(emit, pair.old, pair.new)
-    for pair in match_webhooks(deltas.old, deltas.new):
+
+
+def _webhooks(emit: Emit) -> None:
+    for pair in match_webhooks(emit.deltas.old, emit.deltas.new):
         _webhook(emit, pair.old, pair.new)
+
+
+def _security(emit: Emit, old: Mapping[str, Any], new: Mapping[str, Any]) -> None:
     for step, before, after in requirements(old.get("security"), new.get("security")):
         emit.say(None, f"api-global-security-{step}", ("/security", "/security"), before, after, subject="security")
-    _components(emit, old, new)
-    return tuple(emit.uses)
 
 
 def version_step(old: Mapping[str, Any], new: Mapping[str, Any], uses: Iterator[str]) -> str:
     """Return the id that a version earns which does not follow from errors among the ids, or nothing (SemVer only)."""
-    texts = [str((side.get("info") or {}).get("version") or "") for side in (old, new)]
+    infos = [info if isinstance(info := side.get("info"), Mapping) else {} for side in (old, new)]
+    texts = [str(info.get("version") or "") for info in infos]
     found = [_SEMVER.fullmatch(text) for text in texts]
-    if not found[0] or not found[1] or not any(LEVELS[id_].level == "ERR" for id_ in uses):
+    if not found[0] or not found[1] or not any(id_ in LEVELS and LEVELS[id_].level == "ERR" for id_ in uses):
         return ""
     before, after = (tuple(map(int, match.groups())) for match in found if match)
     if texts[0] == texts[1]:
@@ -100,9 +114,9 @@ def _kept(emit: Emit, one: Any, two: Any, path: str, names: Mapping[str, str]) -
     level = stability_of(two.item)
     if level is not None and not looked_at(level, emit.options):
         return
-    operation(emit, site, (one.item, one.pointer), (two.item, two.pointer))
+    emit.guarded(site, spot, partial(operation, emit, site, (one.item, one.pointer), (two.item, two.pointer)))
     before, after = listed(emit.deltas.old, one.item, one.pointer), listed(emit.deltas.new, two.item, two.pointer)
-    parameters(emit, site, before, after, names)
+    emit.guarded(site, spot, partial(parameters, emit, site, before, after, names))
 
 
 def _removed(emit: Emit, site: Site, one: Any, stem: str) -> None:

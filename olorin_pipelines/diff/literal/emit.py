@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
+from olorin_pipelines.diff.change import BROKEN, UNSHOWN
 from olorin_pipelines.diff.literal.delta import Delta, Deltas
 from olorin_pipelines.diff.literal.levels import LEVELS
 from olorin_pipelines.diff.literal.transitions import Transitions
@@ -54,6 +56,16 @@ class Emit:
         known = LEVELS.get(id_)
         if known is None or (claimed_by is not None and self.transitions(claimed_by).speaks_for(id_, known.kind)):
             return
+        self._note(site, id_, spot, before, after, subject)
+
+    def guarded(self, site: Site | None, spot: Spot, walk: Callable[[], None]) -> None:
+        """A corner that is not written as OpenAPI has it is a use of its own, and never the end of the comparison."""
+        try:
+            walk()
+        except BROKEN as error:
+            self._note(site, UNSHOWN, spot, "", "", f"not all of this can be read ({error})")
+
+    def _note(self, site: Site | None, id_: str, spot: Spot, before: Any, after: Any, subject: str) -> None:
         operation, path = (site.operation, site.path) if site else ("", "")
         texts = [value if isinstance(value, str) else short(text_of(value)) for value in (before, after)]
         self.uses[Use(id_, operation, path, spot[0], spot[1], texts[0], texts[1], subject)] = None
