@@ -13,24 +13,30 @@ import click
 if TYPE_CHECKING:
     from olorin_pipelines.diff import Finding
     from olorin_pipelines.openapi import Snapshot
+    from olorin_pipelines.policy import Judged
 
 __all__ = ["diff"]
 
 _FORMATS = ("text", "markdown", "html", "json", "sarif", "junit", "github", "changelog")
 _LEVELS = ("breaking", "warning", "info", "none")
-_EXAMPLE = "Example: olorin diff main:openapi.yaml openapi.yaml --policy diff-policy.yaml --format markdown"
+_LARGEST = 32 * 1024 * 1024
+_EXAMPLES = """\b
+Example: olorin diff old.yaml new.yaml
+         olorin diff main:openapi.yaml openapi.yaml --policy diff-policy.yaml --format markdown
+         olorin diff https://api.example.org/openapi.json openapi.yaml --fail-on warning --format github
+"""
 
 
-@click.command(epilog=_EXAMPLE, short_help="compare two documents")
+@click.command(epilog=_EXAMPLES, short_help="compare two documents")
 @click.argument("old")
 @click.argument("new")
 @click.option("--format", "shape", type=click.Choice(_FORMATS), default="text", show_default=True, help="How to print.")
 @click.option("--json", "as_json", is_flag=True, help="Short for --format json.")
 @click.option("--profile", type=click.Choice(["strict", "oasdiff"]), default="strict", show_default=True,
               help="By which yardstick: what can break a consumer, or the findings and levels of oasdiff.")  # fmt: skip
-@click.option("--policy", type=click.Path(exists=True, dir_okay=False), help="A file with severities and approvals.")
+@click.option("--policy", type=click.Path(dir_okay=False), help="A file with severities, approvals and a scope.")
 @click.option("--fail-on", type=click.Choice(_LEVELS), default="breaking", show_default=True,
-              help="Exit with 1 when a finding is at least this bad.")  # fmt: skip
+              help="Exit with 1 when a finding is at least this bad; none: never.")  # fmt: skip
 @click.pass_context
 def diff(
     context: click.Context,
@@ -45,50 +51,74 @@ def diff(
 ) -> None:
     """Compare OLD with NEW (file, URL, `-` for stdin, git `ref:path`, or module:app).
 
-    Exit code 0: nothing at or above --fail-on; 1: something is; 2: usage; 3: a document could not be read.
+    Exit code 0: nothing at or above --fail-on; 1: something is; 2: usage, or a document or policy that cannot be read.
     """
     from olorin_pipelines import openapi
     from olorin_pipelines.diff import Profile
     from olorin_pipelines.diff import diff as compare
+    from olorin_pipelines.errors import DocumentError, UsageError
     from olorin_pipelines.policy import exit_status
 
     gc.disable()  # the process ends with the report: looking for garbage in documents would cost a third of the time
-    before = openapi.load(old)
-    after = before if new == old else openapi.load(new)
-    findings = compare(before, after, profile=Profile(profile))
-    if policy:
-        findings = _apply(policy, findings, before, after)
-    click.echo(_printed("json" if as_json else shape, findings, before, after), nl=False)
-    context.exit(exit_status(findings, fail_on))
+    try:
+        before = openapi.load(old)
+        after = before if new == old else openapi.load(new)
+        findings = compare(before, after, profile=Profile(profile))
+    except DocumentError as error:
+        raise UsageError(error.message, hint=error.hint) from error
+    judged = _judged(policy, findings, before, after)
+    click.echo(_printed("json" if as_json else shape, judged, before, after), nl=False)
+    context.exit(exit_status(judged.findings, fail_on))
 
 
-def _apply(path: str, findings: tuple[Finding, ...], old: Snapshot, new: Snapshot) -> tuple[Finding, ...]:
+def _judged(path: str | None, findings: tuple[Finding, ...], old: Snapshot, new: Snapshot) -> Judged:
+    from olorin_pipelines.policy import Judged, apply, outside, read
+
+    if path is None:
+        return Judged(findings=findings)
     from datetime import UTC, datetime
     from pathlib import Path
-
-    from olorin_pipelines.policy import apply, outside, read
 
     policy = read(Path(path))
     left_out = outside(policy, old.document, new.document)
     judged = apply(findings, policy, datetime.now(UTC).date(), outside=left_out)
     for note in judged.notes:
         click.echo(f"{path}: {note}", err=True)
-    return judged.findings
+    return judged
 
 
-def _printed(shape: str, findings: tuple[Finding, ...], old: Snapshot, new: Snapshot) -> str:
+def _printed(shape: str, judged: Judged, old: Snapshot, new: Snapshot) -> str:
     """Print in one format, of which only its own module is imported."""
-    module = import_module(f"olorin_pipelines.report.{'data' if shape == 'json' else shape}")
-    printer = getattr(module, f"to_{shape}")
+    findings = judged.findings
+    title = f"{new.title or 'API'}: {old.version} → {new.version}"
     given: list[Any] = [findings]
     options: dict[str, Any] = {}
-    if shape in ("json", "sarif", "github"):
+    if shape in ("markdown", "html", "junit", "changelog"):
+        given.append(title)
+    if shape in ("markdown", "html"):
+        options["notes"] = judged.notes
+    if shape in ("json", "sarif", "junit"):
+        options["judged"] = judged
+    if shape == "json":
+        options["documents"] = (old, new)
+    if shape == "text":
+        options["color"] = sys.stdout.isatty() and "NO_COLOR" not in os.environ
+    if shape not in ("markdown", "junit", "changelog"):
         from olorin_pipelines.report.location import locator
 
-        given.append(locator(old, new))
-    elif shape == "text":
-        options["color"] = sys.stdout.isatty() and "NO_COLOR" not in os.environ
-    else:
-        given.append(f"{new.title or 'API'}: {old.version} → {new.version}")
+        approved = [finding for finding, _ in judged.approved]
+        options["locate"] = locator(old, new, [*findings, *approved], _beside)
+    printer = getattr(import_module(f"olorin_pipelines.report.{'data' if shape == 'json' else shape}"), f"to_{shape}")
     text: str = printer(*given, **options)
     return text if text.endswith("\n") or not text else f"{text}\n"
+
+
+def _beside(path: str) -> bytes | None:
+    """The text of a file that a document refers to; it was read once already, so it is there, and inside its folder."""
+    from pathlib import Path
+
+    try:
+        with Path(path).open("rb") as stream:
+            return stream.read(_LARGEST)
+    except OSError:
+        return None

@@ -40,6 +40,7 @@ def compare_documents(case: Case, *, today: date | None = None) -> GateResult:
     )
     title = f"{case.name}: {baseline.version} → {candidate.version}"
     put = case.place.artifacts.put
+    locate = report.locator(baseline, candidate, [*findings, *(finding for finding, _ in judged.approved)])
     return GateResult(
         gate="schema_diff",
         outcome=Outcome.PASS if check.advisory else check.outcome,
@@ -68,9 +69,9 @@ def compare_documents(case: Case, *, today: date | None = None) -> GateResult:
             for finding in findings[:_SHOWN]
         ),
         evidence={
-            "markdown": put((report.to_markdown(findings, title) + _notes(judged)).encode()),
-            "html": put(report.to_html(findings, title).encode()),
-            "json": put(report.to_json(findings, report.locator(baseline, candidate)).encode()),
+            "markdown": put(report.to_markdown(findings, title, notes=judged.notes).encode()),
+            "html": put(report.to_html(findings, title, notes=judged.notes).encode()),
+            "json": put(report.to_json(findings, locate, judged=judged, documents=(baseline, candidate)).encode()),
         },
     )
 
@@ -94,11 +95,6 @@ def _approvals(judged: policy.Judged) -> list[Mapping[str, Fact]]:
         {"state": state, "approval": str(one), "what": what, "reason": one.reason, "expires": one.expires.isoformat()}
         for one, state, what in (*covering, *idle)
     ]
-
-
-def _notes(judged: policy.Judged) -> str:
-    lines = "".join(f"- {report.prose(note)}\n" for note in judged.notes)
-    return f"\n**Approvals**\n\n{lines}" if lines else ""
 
 
 def _summary(findings: tuple[diff.Finding, ...], breaking: list[diff.Finding], *, unchanged: bool) -> str:

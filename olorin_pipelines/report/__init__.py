@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from olorin_pipelines.report.changelog import to_changelog
-    from olorin_pipelines.report.data import Locate, to_json
+    from olorin_pipelines.report.data import to_json
     from olorin_pipelines.report.github import to_github
     from olorin_pipelines.report.html import to_html
     from olorin_pipelines.report.junit import to_junit
-    from olorin_pipelines.report.location import locator
+    from olorin_pipelines.report.location import Locate, locator
     from olorin_pipelines.report.markdown import prose, to_markdown
     from olorin_pipelines.report.sarif import to_sarif
     from olorin_pipelines.report.text import to_text
@@ -30,7 +30,7 @@ __all__ = [
     "to_text",
 ]
 
-_MODULES = {"Locate": "data", "to_json": "data", "locator": "location", "prose": "markdown"}
+_MODULES = {"Locate": "location", "to_json": "data", "locator": "location", "prose": "markdown"}
 
 
 def __getattr__(name: str) -> Any:

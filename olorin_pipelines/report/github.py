@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from olorin_pipelines.diff import Finding, Severity
-from olorin_pipelines.report.data import Locate
+from olorin_pipelines.report.location import Locate, file_of
 
 __all__ = ["to_github"]
 
@@ -13,17 +13,23 @@ _COMMANDS = {Severity.BREAKING: "error", Severity.WARNING: "warning", Severity.I
 
 
 def to_github(findings: Sequence[Finding], locate: Locate) -> str:
-    """Return a line per finding: `::error file=…,line=…,title=…::message`."""
+    """Return a line per finding: `::error file=…,line=…,title=…::message`; file and line where there is a file.
+
+    What was removed is shown at what is left around it, in the new document.
+    """
     return "".join(_line(finding, locate) for finding in findings)
 
 
 def _line(finding: Finding, locate: Locate) -> str:
-    places = locate(finding)
-    place = places["new"] or places["old"] or {}
-    fields = {"file": place.get("file"), "line": place.get("line"), "col": place.get("column"), "title": finding.id}
+    place = locate(finding).shown
+    file = file_of(place.file)
+    at = {"file": file, "line": place.line, "col": place.column} if file else {}
+    fields = {**at, "title": f"{finding.severity.value}: {finding.id}"}
     given = ",".join(f"{key}={_property(str(value))}" for key, value in fields.items() if value)
     where = f"{finding.operation}: " if finding.operation else ""
-    return f"::{_COMMANDS[finding.severity]} {given}::{_data(where + finding.message)}\n"
+    fix = f"\nfix: {finding.fix}" if finding.fix else ""
+    text = f"{where}{finding.message}\nwhy: {finding.why}{fix}"
+    return f"::{_COMMANDS[finding.severity]} {given}::{_data(text)}\n"
 
 
 def _data(text: str) -> str:

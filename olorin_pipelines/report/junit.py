@@ -1,37 +1,47 @@
-"""Findings as JUnit XML: each is a test, and a breaking one a failure."""
+"""Findings as JUnit XML: each is a test, a breaking one a failure, an approved one is skipped."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 from xml.sax.saxutils import escape, quoteattr
 
 from olorin_pipelines.diff import Finding, Severity
+
+if TYPE_CHECKING:
+    from olorin_pipelines.policy import Judged
 
 __all__ = ["to_junit"]
 
 _NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
-def to_junit(findings: Sequence[Finding], title: str) -> str:
+def to_junit(findings: Sequence[Finding], title: str, *, judged: Judged | None = None) -> str:
     """Return one test suite; with no finding it holds one test that passed, so that a run is told from none."""
     failures = sum(finding.severity is Severity.BREAKING for finding in findings)
-    cases = "\n".join(_case(finding) for finding in findings) or '  <testcase classname="olorin" name="no changes"/>'
+    approved = judged.approved if judged else ()
+    cases = [
+        *(_case(finding, _failure(finding) if finding.severity is Severity.BREAKING else "") for finding in findings),
+        *(_case(finding, f"<skipped message={_quoted(f'approved: {by.reason}')}/>") for finding, by in approved),
+    ]
+    listed = "\n".join(cases or ['  <testcase classname="olorin" name="no changes"/>'])
     return (
         '<?xml version="1.0" encoding="UTF-8"?>\n'
-        f'<testsuite name={_quoted(title)} tests="{max(len(findings), 1)}" failures="{failures}">\n{cases}\n'
-        "</testsuite>\n"
+        f'<testsuite name={_quoted(title)} tests="{max(len(cases), 1)}" failures="{failures}" errors="0" '
+        f'skipped="{len(approved)}">\n{listed}\n</testsuite>\n'
     )
 
 
-def _case(finding: Finding) -> str:
+def _case(finding: Finding, inner: str) -> str:
     name = _quoted(f"{finding.id}: {finding.message}")
     head = f"  <testcase classname={_quoted(finding.operation or 'API')} name={name}"
-    if finding.severity is not Severity.BREAKING:
-        return f"{head}/>"
+    return f"{head}>\n    {inner}\n  </testcase>" if inner else f"{head}/>"
+
+
+def _failure(finding: Finding) -> str:
     text = escape(_clean("\n".join([finding.message, f"why: {finding.why}", f"fix: {finding.fix or 'none'}"])))
-    failure = f"<failure message={_quoted(finding.why)} type={_quoted(finding.id)}>{text}</failure>"
-    return f"{head}>\n    {failure}\n  </testcase>"
+    return f"<failure message={_quoted(finding.why)} type={_quoted(finding.id)}>{text}</failure>"
 
 
 def _quoted(text: str) -> str:

@@ -1,39 +1,112 @@
-"""At which line does a finding stand? Looked up for what is reported only."""
+"""At which line does a finding stand? Looked up for what is reported only, each text read once."""
 
 from __future__ import annotations
 
-import functools
-from collections.abc import Callable
-from typing import Any
+import posixpath
+import re
+from collections import defaultdict
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 
-from olorin_pipelines import yaml12
 from olorin_pipelines.diff import Finding
-from olorin_pipelines.openapi import Pointer, Snapshot, path_of
+from olorin_pipelines.openapi import Pointer, Snapshot
+from olorin_pipelines.openapi.revisions import names_revision
+from olorin_pipelines.report.positions import Position, positions
 
-__all__ = ["locator"]
+__all__ = ["Locate", "Place", "Places", "file_of", "locator"]
 
-_LARGEST = 50_000
-"""Bytes of a document that is searched: the YAML reader needs half a second for a megabyte, for each place."""
+_FILES = "/x-olorin-files/"
+"""Where the other files of a document stand in it, by their path from its folder."""
+
+_SWAGGER = (
+    ("/components/schemas/", "/definitions/"),
+    ("/components/parameters/", "/parameters/"),
+    ("/components/responses/", "/responses/"),
+    ("/components/securitySchemes/", "/securityDefinitions/"),
+)
+_APPLICATION = re.compile(r"[A-Za-z_][\w.]*:[A-Za-z_][\w.]*")
 
 
-def locator(old: Snapshot, new: Snapshot) -> Callable[[Finding], dict[str, Any]]:
-    """Return a function that gives {"old": place, "new": place} of a finding.
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A place in a text: `file` as it was named, line and column from 1, None where the text is not at hand."""
 
-    A place is {"file", "line", "column"}; line and column (1-based) are None in large documents. It is None on the
-    side where the thing does not exist.
+    file: str
+    line: int | None = None
+    column: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """Where a finding stands on both sides, None where it does not exist.
+
+    `shown` is where people should look in the new document: for what was removed, what is left around it.
     """
 
-    @functools.cache
-    def place(side: str, pointer: Pointer) -> dict[str, Any]:
-        snapshot = old if side == "old" else new
-        found = None
-        if len(snapshot.raw) <= _LARGEST:
-            found = yaml12.locate(snapshot.raw, path_of(snapshot.document, pointer), source=snapshot.source)
-        line, column = found or (None, None)
-        return {"file": snapshot.source, "line": line, "column": column}
+    old: Place | None
+    new: Place | None
+    shown: Place
 
-    def locate(finding: Finding) -> dict[str, Any]:
-        pointers = {"old": finding.old_pointer, "new": finding.new_pointer}
-        return {side: None if pointer is None else place(side, pointer) for side, pointer in pointers.items()}
+
+Locate = Callable[[Finding], Places]
+Read = Callable[[str], bytes | None]
+
+
+def locator(old: Snapshot, new: Snapshot, findings: Iterable[Finding], read: Read = lambda _: None) -> Locate:
+    """Return a function that gives the places of these findings. `read` gives the text of a file beside a document."""
+    wanted_old: set[Pointer] = set()
+    wanted_new: set[Pointer] = set()
+    for finding in findings:
+        if finding.old_pointer is not None:
+            wanted_old.add(finding.old_pointer)
+        wanted_new.add(_around(finding))
+    befores, afters = _places(old, wanted_old, read), _places(new, wanted_new, read)
+
+    def locate(finding: Finding) -> Places:
+        shown = afters[_around(finding)]
+        return Places(
+            old=None if finding.old_pointer is None else befores[finding.old_pointer],
+            new=None if finding.new_pointer is None else shown,
+            shown=shown,
+        )
 
     return locate
+
+
+def file_of(source: str) -> str | None:
+    """Return the path of the file a source names, None for an address, standard input or an application."""
+    if "://" in source or source == "standard input":
+        return None
+    if names_revision(source):
+        return source.partition(":")[2]
+    return None if _APPLICATION.fullmatch(source) else source
+
+
+def _around(finding: Finding) -> Pointer:
+    return finding.new_pointer if finding.new_pointer is not None else finding.old_pointer or ""
+
+
+def _places(snapshot: Snapshot, pointers: Iterable[Pointer], read: Read) -> dict[Pointer, Place]:
+    by_file: dict[str, dict[Pointer, Pointer]] = defaultdict(dict)
+    for pointer in pointers:
+        file, inner = _file(snapshot, pointer)
+        by_file[file][pointer] = inner
+    found: dict[Pointer, Place] = {}
+    for file, inners in by_file.items():
+        raw = snapshot.raw if file == snapshot.source else read(file)
+        known: dict[Pointer, Position] = positions(raw, set(inners.values())) if raw is not None else {}
+        found |= {outer: Place(file, *known.get(inner, ())) for outer, inner in inners.items()}
+    return found
+
+
+def _file(snapshot: Snapshot, pointer: Pointer) -> tuple[str, Pointer]:
+    """Return in which file a pointer leads where, as that file was written."""
+    if pointer.startswith(_FILES):
+        name, _, rest = pointer.removeprefix(_FILES).partition("/")
+        folder = posixpath.dirname(snapshot.source)
+        return posixpath.join(folder, name.replace("~1", "/").replace("~0", "~")), f"/{rest}" if rest else ""
+    if snapshot.written is not None:
+        for new, old in _SWAGGER:
+            if pointer.startswith(new):
+                return snapshot.source, old + pointer.removeprefix(new)
+    return snapshot.source, pointer

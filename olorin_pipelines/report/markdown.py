@@ -16,8 +16,8 @@ _UNSEEN = re.compile(r"[\s\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2066-\u2
 _CODE = re.compile(r"`([^`]+)`")
 
 
-def to_markdown(findings: Sequence[Finding], title: str, *, most: int = MOST) -> str:
-    """Return a heading, the counts and a table of at most `most` rows.
+def to_markdown(findings: Sequence[Finding], title: str, *, most: int = MOST, notes: Sequence[str] = ()) -> str:
+    """Return a heading, the counts, a table of at most `most` rows, and the notes of a policy.
 
     Whatever comes from a document is escaped: it can neither leave its cell nor become a link, an image or HTML.
     """
@@ -27,6 +27,8 @@ def to_markdown(findings: Sequence[Finding], title: str, *, most: int = MOST) ->
         lines += [_row(finding) for finding in findings[:most]]
     if len(findings) > most:
         lines += ["", f"… and {len(findings) - most:,} more"]
+    if notes:
+        lines += ["", "**Approvals**", "", *(f"- {prose(note)}" for note in notes[:most])]
     return "\n".join(lines) + "\n"
 
 
