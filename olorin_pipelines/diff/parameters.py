@@ -11,9 +11,9 @@ from olorin_pipelines.diff.schemas import Part
 from olorin_pipelines.diff.shape import Node
 from olorin_pipelines.openapi import Operation, Pointer, join
 
-__all__ = ["Parameter", "effective", "parameter_changes"]
+__all__ = ["IGNORED_HEADERS", "Parameter", "effective", "parameter_changes"]
 
-_IGNORED_HEADERS = frozenset({"accept", "authorization", "content-type"})
+IGNORED_HEADERS = frozenset({"accept", "authorization", "content-type"})
 _STYLES = {"path": "simple", "header": "simple", "query": "form", "cookie": "form"}
 
 
@@ -70,7 +70,7 @@ def effective(reader: Reader, operation: Operation, variables: list[str]) -> dic
             if isinstance(item, Mapping) and isinstance(item.get("name"), str):
                 parameter = Parameter(item["name"], str(item.get("in")), item, pointer)
                 found[_key(parameter, variables)] = parameter
-    return {key: p for key, p in found.items() if p.place != "header" or key[1] not in _IGNORED_HEADERS}
+    return {key: p for key, p in found.items() if p.place != "header" or key[1] not in IGNORED_HEADERS}
 
 
 def _key(parameter: Parameter, variables: list[str]) -> tuple[str, str]:

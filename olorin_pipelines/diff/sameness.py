@@ -43,8 +43,8 @@ class Sameness:
         return text == _bytes(new) and self._changed.isdisjoint(_refs(text))
 
     def alike(self, old: Any, new: Any) -> bool:
-        """Whether two schemas are written the same, whatever they refer to."""
-        return self._one_dialect and isinstance(old, dict) and old == new and _bytes(old) == _bytes(new)
+        """Whether two subtrees are written the same, whatever they refer to."""
+        return self._one_dialect and old == new and _bytes(old) == _bytes(new)
 
     def _changed_refs(self) -> frozenset[str]:
         """Return the references whose targets differ, or reach a target that differs."""

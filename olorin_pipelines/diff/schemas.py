@@ -50,7 +50,7 @@ class SchemaWalk:
             if self._sameness.same(part.old.schema, part.new.schema):
                 continue
             one, two = self._old.followed(part.old), self._new.followed(part.new)
-            if self._sameness.alike(one.schema, two.schema) and _plain(one.schema):
+            if isinstance(one.schema, dict) and _plain(one.schema) and self._sameness.alike(one.schema, two.schema):
                 same = ("alike", id(one.schema), id(two.schema), part.place, part.way)
                 if self._trace.enter(same, user):
                     waiting.extend((below, same) for below in _inside(part, one, two))

@@ -14,6 +14,7 @@ from olorin_pipelines.diff.reader import Reader
 from olorin_pipelines.diff.sameness import Sameness
 from olorin_pipelines.diff.schemas import SchemaWalk
 from olorin_pipelines.diff.security import scheme_changes, security_changes, used_schemes
+from olorin_pipelines.diff.sites import sites
 from olorin_pipelines.diff.trace import Trace
 from olorin_pipelines.diff.values import short, text_of
 from olorin_pipelines.openapi import Operation, Pointer, join
@@ -36,6 +37,9 @@ class _Walk:
         self._old, self._new = Reader(old), Reader(new)
         self._sameness, self._trace = Sameness(old, new), Trace()
         self._schemas = SchemaWalk(self._old, self._new, self._sameness, self._trace)
+        components = [side["components"] if isinstance(side.get("components"), Mapping) else {} for side in (old, new)]
+        schemes = [one.get("securitySchemes") for one in components]
+        self._security_alike = old.get("security") == new.get("security") and self._sameness.same(*schemes)
 
     def run(self) -> tuple[Change, ...]:
         if self._sameness.same(self._old.document, self._new.document):
@@ -83,9 +87,20 @@ class _Walk:
     def _both(self, one: Side, two: Side) -> None:
         context = ("operation", one.operation.key)
         self._trace.operation(one.operation.key, context)
-        self._security(one.operation, two.operation, context)
-        if not self._unchanged(one.operation, two.operation):
+        alike = self._written_alike(one.operation, two.operation)
+        if not (alike and self._security_alike):
+            self._security(one.operation, two.operation, context)
+        if self._unchanged(one.operation, two.operation):
+            return
+        parts = sites(one, two) if alike else None
+        if parts is None:
             self._operation(one, two, context)
+        for part in parts or ():
+            self._schemas.compare(part, context)
+
+    def _written_alike(self, old: Operation, new: Operation) -> bool:
+        alike, shared = self._sameness.alike, (old.path_item.get("parameters"), new.path_item.get("parameters"))
+        return old.path == new.path and alike(old.item, new.item) and alike(*shared)
 
     def _unchanged(self, old: Operation, new: Operation) -> bool:
         same = self._sameness.same

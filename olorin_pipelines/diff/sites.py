@@ -1,0 +1,63 @@
+"""Where are the schemas of an operation that is written the same on both sides? What differs lies behind references."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from olorin_pipelines.diff.change import Place
+from olorin_pipelines.diff.operation import Side
+from olorin_pipelines.diff.parameters import IGNORED_HEADERS, Parameter
+from olorin_pipelines.diff.schemas import Part
+from olorin_pipelines.diff.shape import Node
+from olorin_pipelines.openapi import Pointer, join
+
+__all__ = ["sites"]
+
+
+def sites(old: Side, new: Side) -> list[Part] | None:
+    """Return the pairs of schemas, or None when anything but a schema is a reference: then all has to be looked at."""
+    one, two = old.operation, new.operation
+    if (one.path_item.get("parameters") and one.item.get("parameters")) or "callbacks" in one.item:
+        return None
+    parts: list[Part] = []
+    pairs = ((one.path_item, _parent(one.pointer), _parent(two.pointer)), (one.item, one.pointer, two.pointer))
+    for owner, at, to in pairs:
+        for i, item in enumerate(owner.get("parameters") or ()):
+            parameter = Parameter(str(item.get("name")), str(item.get("in")), item, join(at, "parameters", i))
+            if "$ref" in item or "content" in item:
+                return None
+            if parameter.place != "header" or parameter.name.lower() not in IGNORED_HEADERS:
+                pointers = parameter.pointer, join(to, "parameters", i)
+                parts += _schema(item, pointers, Place.REQUEST_PARAMETER, parameter.subject)
+    body, responses = one.item.get("requestBody") or {}, one.item.get("responses") or {}
+    if "$ref" in body or any("$ref" in response for response in responses.values() if isinstance(response, Mapping)):
+        return None
+    at, to = (join(side.pointer, "requestBody") for side in (one, two))
+    parts += _content(body, (at, to), Place.REQUEST_BODY, "request body")
+    for status, response in responses.items():
+        if not isinstance(response, Mapping) or status.startswith("x-"):
+            continue
+        here = join(one.pointer, "responses", status), join(two.pointer, "responses", status)
+        parts += _content(response, here, Place.RESPONSE_BODY, f"body of response {status}")
+        for name, header in (response.get("headers") or {}).items():
+            if "$ref" in header or name.lower() == "content-type":
+                return None
+            there = join(here[0], "headers", name), join(here[1], "headers", name)
+            parts += _schema(header, there, Place.RESPONSE_HEADER, f"header `{name}` of response {status}")
+    return parts
+
+
+def _parent(pointer: Pointer) -> Pointer:
+    return pointer.rpartition("/")[0]
+
+
+def _content(owner: Mapping[str, Any], at: tuple[Pointer, Pointer], place: Place, label: str) -> Iterator[Part]:
+    for name, media in (owner.get("content") or {}).items():
+        yield from _schema(media, (join(at[0], "content", name), join(at[1], "content", name)), place, label)
+
+
+def _schema(owner: Mapping[str, Any], at: tuple[Pointer, Pointer], place: Place, label: str) -> Iterator[Part]:
+    if "schema" in owner:
+        schema = owner["schema"]
+        yield Part(Node(schema, join(at[0], "schema")), Node(schema, join(at[1], "schema")), place, label)
