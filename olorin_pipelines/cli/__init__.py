@@ -1,11 +1,12 @@
 """`olorin`: the only place that prints and exits. Commands are imported when they are called, so that help is quick.
 
-Exit codes: 0 good, 1 rejected or breaking, 2 usage, 3 could not tell.
+Exit codes: 0 good, 1 rejected or breaking, 2 usage or bad input, 3 could not tell.
 """
 
 from __future__ import annotations
 
 import logging
+import os
 import sys
 from importlib import import_module
 
@@ -58,13 +59,20 @@ class _Lazy(click.Group):
 
 @click.group(cls=_Lazy, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(__version__, prog_name="olorin")
-def olorin() -> None:
+@click.pass_context
+def olorin(context: click.Context) -> None:
     """Guard the contract between HTTP APIs and their consumers.
 
     \b
     Example:
       olorin deploy investigations 2.1.0 --url http://127.0.0.1:8002 --wait
     """
+    if _colorless():
+        context.color = False  # else click decides: on a terminal only
+
+
+def _colorless() -> bool:
+    return bool(os.environ.get("NO_COLOR"))  # no-color.org
 
 
 def main() -> None:
@@ -81,7 +89,8 @@ def main() -> None:
         click.echo("interrupted", err=True)
         code = 130
     except OlorinError as error:
-        click.echo(f"{click.style('error:', fg='red')} {error.diagnostics()}", err=True)
+        color = False if _colorless() else None
+        click.echo(f"{click.style('error:', fg='red')} {error.diagnostics()}", err=True, color=color)
         code = USAGE if isinstance(error, UsageError) else COULD_NOT_TELL
     except SystemExit:  # click's answer to a closed pipe, as in `olorin status | head`
         code = GOOD

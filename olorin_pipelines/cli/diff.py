@@ -102,7 +102,7 @@ def _printed(shape: str, judged: Judged, old: Snapshot, new: Snapshot) -> str:
     if shape == "json":
         options["documents"] = (old, new)
     if shape == "text":
-        options["color"] = sys.stdout.isatty() and "NO_COLOR" not in os.environ
+        options["color"] = sys.stdout.isatty() and not os.environ.get("NO_COLOR")
     if shape not in ("markdown", "junit", "changelog"):
         from olorin_pipelines.report.location import locator
 

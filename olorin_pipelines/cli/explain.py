@@ -3,17 +3,28 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
+from typing import Any
 
 import click
 
+from olorin_pipelines.cli.output import emit, json_option
+
 __all__ = ["explain"]
 
+_EXAMPLES = """\b
+Example: olorin explain request-property-became-required
+"""
 
-@click.command(epilog="Example: olorin explain request-property-became-required", short_help="explain a rule")
+
+@click.command(epilog=_EXAMPLES, short_help="explain a rule")
 @click.argument("rule_id", metavar="ID")
-@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@json_option
 def explain(rule_id: str, *, as_json: bool) -> None:
-    """Say why a change is judged as it is, show a pair of documents that differ in it, and what to do instead."""
+    """Say why a change is judged as it is, what to do instead, and show a pair of documents that differ in it.
+
+    Exit code 2: there is no such rule; the nearest id is told.
+    """
     from olorin_pipelines.diff import RULES, oasdiff_severity
     from olorin_pipelines.errors import UnknownName
 
@@ -21,24 +32,31 @@ def explain(rule_id: str, *, as_json: bool) -> None:
     if rule_id not in known:
         raise UnknownName("rule", rule_id, known)
     rule = known[rule_id]
-    parts = {
+    data = {
         "id": rule.id,
         "severity": rule.severity.value,
-        "oasdiff": oasdiff_severity(rule.id),
+        "says": rule.says,
         "why": rule.why,
         "fix": rule.fix,
         "reverse": rule.mirror,
+        "oasdiff": oasdiff_severity(rule.id),
         "before": rule.before,
         "after": rule.after,
     }
-    if as_json:
-        click.echo(json.dumps(parts, indent=2))
-        return
+    emit(data, "" if as_json else _text(data), as_json=as_json)
+
+
+def _text(data: Mapping[str, Any]) -> str:
+    lines = [click.style(data["id"], bold=True)]
+    names = ("severity", "says", "why", "fix", "reverse", "oasdiff")
+    lines += [f"{name + ':':10} {data[name]}" for name in names if data[name]]
+    for name in ("before", "after"):
+        lines += ["", click.style(f"{name}:", bold=True), *(f"  {line}" for line in _yaml(data[name]).splitlines())]
+    return "\n".join(lines)
+
+
+def _yaml(document: Any) -> str:
     import yaml
 
-    for name in ("id", "severity", "oasdiff", "why", "fix", "reverse"):
-        click.echo(f"{name + ':':10} {parts[name] or '-'}")
-    for name in ("before", "after"):
-        click.echo(f"\n{name}:\n")
-        text = yaml.safe_dump(json.loads(json.dumps(parts[name])), sort_keys=False)
-        click.echo("".join(f"    {line}\n" for line in text.splitlines()), nl=False)
+    plain = json.loads(json.dumps(document))  # no aliases: shared parts are written out
+    return yaml.safe_dump(plain, sort_keys=False, allow_unicode=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from html import escape
 from typing import TYPE_CHECKING
@@ -22,6 +23,9 @@ _REACH = 50
 
 _LONGEST = 200
 """Characters of a value that a row shows."""
+
+_NAMES = re.compile(r"`([^`]+)`")
+"""Names that a message quotes."""
 
 _COLUMNS = ("severity", "operation", "what changed", "rule and place")
 
@@ -76,7 +80,8 @@ def _form(findings: Sequence[Finding]) -> str:
 def _row(finding: Finding, place: Place | None) -> str:
     severity = finding.severity.value
     listed = escape(orjson.dumps(finding.reachable_from[:_REACH]).decode())
-    what = f"<p>{escape(finding.message)}</p>{_values(finding)}"
+    message = _NAMES.sub(r"<code>\1</code>", escape(finding.message))
+    what = f"<p>{message}</p>{_values(finding)}"
     what += "".join(
         f"<p><b>{name}</b> {escape(text)}</p>" for name, text in (("Why", finding.why), ("Fix", finding.fix)) if text
     )

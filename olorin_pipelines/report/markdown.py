@@ -11,7 +11,7 @@ from olorin_pipelines.report.counts import MOST, headline, reach
 __all__ = ["code", "prose", "to_markdown"]
 
 _MARKS = {Severity.BREAKING: "**breaking**", Severity.WARNING: "warning", Severity.INFO: "info"}
-_SPECIAL = re.compile(r"[\\`*_{}\[\]()#+!|~<>&@:]")
+_SPECIAL = re.compile(r"[\\`*_{}\[\]#+!|~<>&@:]")
 _UNSEEN = re.compile(r"[\s\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2066-\u2069]+")
 _CODE = re.compile(r"`([^`]+)`")
 
