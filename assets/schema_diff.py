@@ -4,7 +4,7 @@ import dagster as dg
 
 from assets.presentation import check_specs, materialise
 from assets.schemas import baseline_schema, openapi_schema
-from olorin_pipelines.pipeline.compare import DIFF_CHECKS, compare_documents
+from olorin_pipelines.pipeline.compare import DIFF_CHECKS, compare_documents, report_page
 from resources import SERVICES, Olorin
 
 __all__ = ["schema_diff"]
@@ -21,6 +21,8 @@ def schema_diff(context: dg.AssetExecutionContext, olorin: Olorin) -> dg.Materia
     """The changes from production's document to the candidate's, judged by rules."""
     case = olorin.case(context)
     result = case.ask("schema_diff", compare_documents, checks=DIFF_CHECKS)
-    report = result.evidence.get("markdown")
-    extra = {"report": dg.MetadataValue.md(case.place.artifacts.get(report).decode())} if report else None
+    page, report = report_page(case, result), result.evidence.get("markdown")
+    extra: dict[str, dg.MetadataValue] = {"page": dg.MetadataValue.path(str(page))} if page else {}
+    if report:
+        extra["report"] = dg.MetadataValue.md(case.place.artifacts.get(report).decode())
     return materialise(result, case, extra=extra)

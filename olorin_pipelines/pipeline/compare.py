@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
-from datetime import UTC, date, datetime
+from datetime import date
+from pathlib import Path
 
 from olorin_pipelines import diff, policy, report
 from olorin_pipelines.gate import CheckResult, Fact, GateResult, Outcome
 from olorin_pipelines.openapi import Snapshot
+from olorin_pipelines.pipeline.approved import judged
 from olorin_pipelines.pipeline.case import Case
 from olorin_pipelines.pipeline.missing import no_baseline, no_candidate
 
-__all__ = ["DIFF_CHECKS", "compare_documents"]
+__all__ = ["DIFF_CHECKS", "compare_documents", "report_page"]
 
 DIFF_CHECKS = ("compatible",)
 _SHOWN = 200
@@ -28,8 +30,8 @@ def compare_documents(case: Case, *, today: date | None = None) -> GateResult:
         return no_candidate("schema_diff")
     if baseline is None:
         return no_baseline(case, "schema_diff")
-    judged = _under_policy(case, baseline, candidate, today or datetime.now(UTC).date())
-    findings = judged.findings
+    under_policy = judged(case.place.config, case.service, baseline, candidate, today=today)
+    findings = under_policy.findings
     counts = Counter(finding.severity.value for finding in findings)
     breaking = [finding for finding in findings if finding.severity is diff.Severity.BREAKING]
     check = CheckResult(
@@ -39,8 +41,7 @@ def compare_documents(case: Case, *, today: date | None = None) -> GateResult:
         advisory=case.policy.breaking == "warn",
     )
     title = f"{case.name}: {baseline.version} → {candidate.version}"
-    put = case.place.artifacts.put
-    locate = report.locator(baseline, candidate, [*findings, *(finding for finding, _ in judged.approved)])
+    reports = _reports(under_policy, title, baseline, candidate)
     return GateResult(
         gate="schema_diff",
         outcome=Outcome.PASS if check.advisory else check.outcome,
@@ -52,37 +53,48 @@ def compare_documents(case: Case, *, today: date | None = None) -> GateResult:
             "breaking": counts["breaking"],
             "warnings": counts["warning"],
             "infos": counts["info"],
-            "approved": len(judged.approved),
-            "approvals_expired": len(judged.expired),
-            "approvals_stale": len(judged.stale),
-            "ignored": len(judged.ignored),
+            "approved": len(under_policy.approved),
+            "approvals_expired": len(under_policy.expired),
+            "approvals_stale": len(under_policy.stale),
+            "ignored": len(under_policy.ignored),
         },
-        tables={"approvals": tuple(_approvals(judged)[:_SHOWN])},
-        rows=tuple(
-            {
-                "severity": finding.severity.value,
-                "rule": finding.id,
-                "operation": finding.operation,
-                "message": finding.message,
-                "fingerprint": finding.fingerprint,
-            }
-            for finding in findings[:_SHOWN]
-        ),
-        evidence={
-            "markdown": put(report.to_markdown(findings, title, notes=judged.notes).encode()),
-            "html": put(report.to_html(findings, title, notes=judged.notes).encode()),
-            "json": put(report.to_json(findings, locate, judged=judged, documents=(baseline, candidate)).encode()),
-        },
+        tables={"approvals": tuple(_approvals(under_policy)[:_SHOWN])},
+        rows=tuple(_row(finding) for finding in findings[:_SHOWN]),
+        evidence={name: case.place.artifacts.put(text.encode()) for name, text in reports.items()},
     )
 
 
-def _under_policy(case: Case, old: Snapshot, new: Snapshot, today: date) -> policy.Judged:
-    """A policy file that cannot be read is an error of the gate, never a pass."""
-    findings = diff.diff(old, new)
-    if case.policy.approvals is None:
-        return policy.Judged(findings=findings)
-    given = policy.read(case.place.config.root / case.policy.approvals)
-    return policy.apply(findings, given, today, outside=policy.outside(given, old.document, new.document))
+def _row(finding: diff.Finding) -> Mapping[str, Fact]:
+    return {
+        "severity": finding.severity.value,
+        "rule": finding.id,
+        "operation": finding.operation,
+        "message": finding.message,
+        "fingerprint": finding.fingerprint,
+    }
+
+
+def _reports(under_policy: policy.Judged, title: str, old: Snapshot, new: Snapshot) -> dict[str, str]:
+    findings, notes = under_policy.findings, under_policy.notes
+    locate = report.locator(old, new, [*findings, *(finding for finding, _ in under_policy.approved)])
+    return {
+        "markdown": report.to_markdown(findings, title, notes=notes),
+        "html": report.to_html(findings, title, notes=notes, locate=locate),
+        "json": report.to_json(findings, locate, judged=under_policy, documents=(old, new)),
+    }
+
+
+def report_page(case: Case, result: GateResult) -> Path | None:
+    """Lay the page of a comparison under a name that a browser opens; None when there is none, or no room for it."""
+    digest = result.evidence.get("html")
+    if digest is None:
+        return None
+    try:
+        page = case.place.folder("reports", case.deployment.id) / "schema-diff.html"
+        page.write_bytes(case.place.artifacts.get(digest))
+    except OSError:
+        return None  # the artifact is there all the same
+    return page
 
 
 def _approvals(judged: policy.Judged) -> list[Mapping[str, Fact]]:

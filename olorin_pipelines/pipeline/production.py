@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from olorin_pipelines import contract, diff, openapi
 from olorin_pipelines.config import Service
 from olorin_pipelines.gate import CheckResult, GateResult, Outcome, ask
+from olorin_pipelines.pipeline.approved import judged
 from olorin_pipelines.pipeline.case import PRODUCTION, Workplace
 
 __all__ = ["PRODUCTION_CHECKS", "ProductionReport", "check_production"]
@@ -56,7 +57,7 @@ def _look(place: Workplace, name: str, service: Service, url: str, seen: list[op
     seen.append(snapshot)
     before = place.registry.last_seen(name, source=snapshot.source)
     expected = openapi.parse(place.artifacts.get(before.artifact), source=before.source) if before else None
-    unchanged = _unchanged(expected, snapshot)
+    unchanged = _unchanged(place, service, expected, snapshot)
     place.registry.record_snapshot(
         name,
         environment=PRODUCTION,
@@ -79,14 +80,16 @@ def _look(place: Workplace, name: str, service: Service, url: str, seen: list[op
     )
 
 
-def _unchanged(expected: openapi.Snapshot | None, found: openapi.Snapshot) -> CheckResult:
-    """Whether production still serves a document compatible with the last one it was seen to serve."""
+def _unchanged(
+    place: Workplace, service: Service, expected: openapi.Snapshot | None, found: openapi.Snapshot
+) -> CheckResult:
+    """Whether what production serves is compatible with what it was last seen to serve, or differs as approved."""
     name = "serves_what_was_promoted"
     if expected is None:
         return CheckResult(name=name, outcome=Outcome.NOT_APPLICABLE, summary="seen for the first time")
     if expected.digest == found.digest:
         return CheckResult(name=name, outcome=Outcome.PASS, summary=f"{found.version}, unchanged")
-    findings = diff.diff(expected, found)
+    findings = judged(place.config, service, expected, found).findings
     counts = Counter(finding.severity for finding in findings)
     breaking = counts[diff.Severity.BREAKING]
     summary = f"the document changed since it was last seen: {len(findings)} changes, {breaking} breaking"

@@ -12,6 +12,7 @@ from olorin_pipelines.config import load_config
 from olorin_pipelines.gate import Outcome, ask
 from olorin_pipelines.pipeline.case import Workplace
 from olorin_pipelines.pipeline.compare import DIFF_CHECKS, compare_documents
+from olorin_pipelines.pipeline.production import _unchanged
 
 TODAY = date(2026, 6, 1)
 CONFIG = """\
@@ -95,3 +96,17 @@ def test_a_policy_that_cannot_be_read_is_an_error_never_a_pass(gate, text, said)
     result, _ = gate(text)
     assert result.outcome is Outcome.ERROR
     assert said in result.summary
+
+
+def test_the_hourly_check_knows_the_approvals_too(tmp_path):
+    """Without a router the address stays: an approved change is then no drift of production."""
+    (tmp_path / "olorin.yaml").write_text(CONFIG)
+    (tmp_path / "contracts").mkdir()
+    config = load_config(tmp_path / "olorin.yaml", environ={})
+    old, new = (openapi.parse(json.dumps(one).encode(), source="s") for one in (BEFORE, AFTER))
+    (tmp_path / "contracts" / "pets.yaml").write_text("paths: {exclude: [/b]}")
+    place = Workplace(config)
+    found = _unchanged(place, config.service("pets"), old, new)
+    assert found.outcome is Outcome.PASS, found.summary
+    (tmp_path / "contracts" / "pets.yaml").write_text("")
+    assert _unchanged(place, config.service("pets"), old, new).outcome is Outcome.FAIL
