@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -20,6 +21,7 @@ __all__ = ["to_sarif"]
 
 _LEVELS = {Severity.BREAKING: "error", Severity.WARNING: "warning", Severity.INFO: "note"}
 _SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
+_LINK = re.compile(r"\[([^\[\]]*)\]\(")
 _NAMED = 20
 """Operations that a result names."""
 
@@ -62,7 +64,7 @@ def _result(finding: Finding, index: int, place: Place, approved: str) -> dict[s
         "ruleId": finding.id,
         "ruleIndex": index,
         "level": _LEVELS[finding.severity],
-        "message": {"text": f"{finding.message}: {finding.why}" if finding.why else finding.message},
+        "message": {"text": _linkless(f"{finding.message}: {finding.why}" if finding.why else finding.message)},
         "locations": _locations(finding, place),
         "partialFingerprints": {"olorin/v1": finding.fingerprint},
         "properties": {"before": finding.before, "after": finding.after, "operations": len(finding.reachable_from)},
@@ -70,6 +72,11 @@ def _result(finding: Finding, index: int, place: Place, approved: str) -> dict[s
     if approved:
         result["suppressions"] = [{"kind": "external", "status": "accepted", "justification": approved}]
     return result
+
+
+def _linkless(text: str) -> str:
+    """Escape what a viewer would make a link of (section 3.11.6): the text may quote a hostile document."""
+    return _LINK.sub(r"\\[\1\\](", text)
 
 
 def _locations(finding: Finding, place: Place) -> list[dict[str, Any]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -122,6 +123,14 @@ def test_what_is_no_file_has_no_line(source: str) -> None:
     (run,) = json.loads(report.to_sarif(found, locate))["runs"]
     assert "physicalLocation" not in run["results"][0]["locations"][0]
     assert report.to_github(found, locate).startswith("::error title=")
+
+
+def test_a_document_puts_no_link_into_sarif() -> None:
+    found, locate = findings()
+    hostile = [replace(finding, message="read [this](https://x.example) or [0](1)") for finding in found]
+    (run,) = json.loads(report.to_sarif(hostile, locate))["runs"]
+    text = run["results"][0]["message"]["text"]
+    assert text.startswith(r"read \[this\](https://x.example) or \[0\](1)")
 
 
 def test_sarif_suppresses_what_is_approved() -> None:
