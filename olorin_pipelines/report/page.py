@@ -50,7 +50,7 @@ function show() {
   }
   shown.textContent = count + ' of ' + rows.length + ' shown';
 }
-form.addEventListener('input', show);
+for (const event of ['input', 'change']) form.addEventListener(event, show);
 form.addEventListener('submit', event => event.preventDefault());
 form.hidden = false;
 show();
