@@ -9,6 +9,7 @@ from typing import Any
 import orjson
 
 from olorin_pipelines.diff.dialects import dialect_of
+from olorin_pipelines.diff.graph import leading_to
 from olorin_pipelines.errors import DocumentInvalid
 from olorin_pipelines.openapi import resolve_at
 
@@ -60,21 +61,7 @@ class Sameness:
                 changed.add(ref)
             names[ref] = _refs(text)
             waiting |= names[ref] - names.keys()
-        return frozenset(_reaching(changed, names))
-
-
-def _reaching(changed: set[str], names: Mapping[str, set[str]]) -> set[str]:
-    users: dict[str, list[str]] = {}
-    for user, used in names.items():
-        for ref in used:
-            users.setdefault(ref, []).append(user)
-    found, waiting = set(changed), list(changed)
-    while waiting:
-        for user in users.get(waiting.pop(), ()):
-            if user not in found:
-                found.add(user)
-                waiting.append(user)
-    return found
+        return frozenset(leading_to(changed, names))
 
 
 def _target(document: Mapping[str, Any], ref: str) -> Any:

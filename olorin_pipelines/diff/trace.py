@@ -7,6 +7,7 @@ from collections.abc import Hashable
 from dataclasses import dataclass, field, replace
 
 from olorin_pipelines.diff.change import Change
+from olorin_pipelines.diff.graph import leading_to
 
 __all__ = ["Trace"]
 
@@ -52,7 +53,7 @@ class Trace:
 
         Only contexts from which a change can be reached take part: most of a large document leads to none.
         """
-        leading = self._leading()
+        leading = leading_to((context for context, found in self._changes.items() if found), self._parts)
         masks: dict[Hashable, int] = {}
         for i, key in enumerate(sorted(self._operations)):
             for context in self._operations[key] & leading:
@@ -71,18 +72,3 @@ class Trace:
                         listed.add(part)
                         waiting.append(part)
         return masks
-
-    def _leading(self) -> set[Hashable]:
-        """Return the contexts that hold a change or lead to one that does."""
-        users: dict[Hashable, list[Hashable]] = {}
-        for user, parts in self._parts.items():
-            for part in parts:
-                users.setdefault(part, []).append(user)
-        found = {context for context, changes in self._changes.items() if changes}
-        waiting = list(found)
-        while waiting:
-            for user in users.get(waiting.pop(), ()):
-                if user not in found:
-                    found.add(user)
-                    waiting.append(user)
-        return found

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from olorin_pipelines.diff.literal.delta import Delta, Deltas, types_of
 from olorin_pipelines.diff.literal.emit import Emit, Site, bound_step
 from olorin_pipelines.diff.literal.lifecycle import deprecation, removal, sunset_step
-from olorin_pipelines.diff.literal.schemas import enum_values, walk
+from olorin_pipelines.diff.literal.schemas import BOUNDS, enum_values, walk
 from olorin_pipelines.diff.literal.transitions import breaks_parameter, nullability
 from olorin_pipelines.diff.reader import Reader
 from olorin_pipelines.diff.shape import Node
@@ -16,16 +16,6 @@ from olorin_pipelines.diff.values import text_of
 from olorin_pipelines.openapi import Pointer, join
 
 __all__ = ["Parameter", "listed", "parameters"]
-
-_BOUNDS = (
-    ("maximum", "max", "increased"),
-    ("exclusiveMaximum", "exclusive-max", "increased"),
-    ("maxLength", "max-length", "increased"),
-    ("minimum", "min", "decreased"),
-    ("exclusiveMinimum", "exclusive-min", "decreased"),
-    ("minLength", "min-length", "decreased"),
-    ("minItems", "min-items", "decreased"),
-)
 
 
 class Parameter(NamedTuple):
@@ -171,8 +161,8 @@ def _schema(emit: Emit, site: Site, delta: Delta, parameter: Parameter, *, optio
         before, after = delta.changed["default"]
         say(f"default-value-{'added' if before is None else 'removed' if after is None else 'changed'}", before, after)
     _extensible(emit, site, delta, label)
-    for keyword, bound, other in _BOUNDS:
-        if keyword in delta.changed:
+    for keyword, bound, other in BOUNDS:
+        if keyword in delta.changed and keyword != "maxItems":  # its own may stand at the items
             before, after = delta.changed[keyword]
             say(f"{bound}-{bound_step(before, after, other)}", before, after)
     items = next((child.delta for child in delta.children if child.keyword == "items"), delta)

@@ -12,9 +12,9 @@ from olorin_pipelines.diff.literal.transitions import is_json, nullability, type
 from olorin_pipelines.diff.values import text_of
 from olorin_pipelines.openapi import join
 
-__all__ = ["body", "enum_values", "walk"]
+__all__ = ["BOUNDS", "body", "enum_values", "walk"]
 
-_BOUNDS = (
+BOUNDS = (
     ("maximum", "max", "increased"),
     ("exclusiveMaximum", "exclusive-max", "increased"),
     ("maxLength", "max-length", "increased"),
@@ -26,6 +26,7 @@ _BOUNDS = (
     ("minProperties", "min-properties", "decreased"),
     ("maxProperties", "max-properties", "increased"),
 )
+"""Keyword, what it is called in ids, and the step that widens."""
 _CONTAINS = (("minContains", "min-contains"), ("maxContains", "max-contains"))
 _LISTED = {"allOf": "all-of", "anyOf": "any-of", "oneOf": "one-of", "prefixItems": "prefix-items"}
 _SINGLE = {
@@ -143,7 +144,7 @@ def _bounds(emit: Emit, site: Site, delta: Delta, place: str) -> None:
     spot, request, below = (delta.at, delta.to), place.startswith("request"), place.endswith("property")
     if not request and below and flag(delta, "writeOnly"):
         return
-    for keyword, stem, widening in _BOUNDS:
+    for keyword, stem, widening in BOUNDS:
         if keyword not in delta.changed:
             continue
         before, after = delta.changed[keyword]
