@@ -18,9 +18,9 @@ _LARGEST_YAML = 16 * 1024 * 1024
 _DEEPEST = 200
 _Trie: TypeAlias = dict[str, Any]
 _STRING = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"', re.DOTALL)
-_SKIP = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"|[\[\]{}]', re.DOTALL)
+_SKIP = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"|[\[\]{}\'#]', re.DOTALL)
 _SPACE = re.compile(r"[\s,:]*")
-_PLAIN = re.compile(r"[^\s,\]}]*")
+_PLAIN = re.compile(r"[-+.0-9eE]+|true|false|null")
 
 
 def positions(raw: bytes, pointers: Iterable[str]) -> dict[str, Position]:
@@ -87,7 +87,7 @@ def _visit(text: str, at: int, trie: _Trie, path: tuple[str, ...], offsets: dict
         start = at
         if kind == "{":
             at = _after(_STRING, text, at)
-            step = str(json.loads(text[start:at])) if "\\" in text[start:at] else text[start + 1 : at - 1]
+            step = _key(text[start:at])
             at = _after(_SPACE, text, at)
         else:
             step = str(index)
@@ -101,16 +101,22 @@ def _visit(text: str, at: int, trie: _Trie, path: tuple[str, ...], offsets: dict
     return at + 1
 
 
+def _key(token: str) -> str:
+    if "\\" not in token:
+        return token[1:-1]
+    try:
+        return str(json.loads(token))
+    except ValueError as error:
+        raise _NotJson from error
+
+
 def _end(text: str, at: int) -> int:
     """Return where the value at `at` ends."""
     first = text[at : at + 1]
     if first == '"':
         return _after(_STRING, text, at)
     if first not in ("{", "["):
-        end = _after(_PLAIN, text, at)
-        if end == at:
-            raise _NotJson
-        return end
+        return _after(_PLAIN, text, at)
     depth = 0
     for token in _SKIP.finditer(text, at):
         char = token[0]
@@ -120,6 +126,8 @@ def _end(text: str, at: int) -> int:
             depth -= 1
             if not depth:
                 return token.end()
+        elif char in ("'", "#"):  # quotes and comments of YAML
+            break
     raise _NotJson
 
 
