@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 __all__ = ["diff"]
 
 _FORMATS = ("text", "markdown", "html", "json", "sarif", "junit", "github", "changelog")
+_TELLING = ("text", "markdown", "html")
+"""The formats that show approvals; beside the others they are told on standard error."""
+
 _LEVELS = ("breaking", "warning", "info", "none")
 _LARGEST = 32 * 1024 * 1024
 _EXAMPLES = """\b
@@ -67,7 +70,10 @@ def diff(
     except DocumentError as error:
         raise UsageError(error.message, hint=error.hint) from error
     judged = _judged(policy, findings, before, after)
-    click.echo(_printed("json" if as_json else shape, judged, before, after), nl=False)
+    shape = "json" if as_json else shape
+    click.echo(_printed(shape, judged, before, after), nl=False)
+    for note in judged.notes if shape not in _TELLING else ():
+        click.echo(f"{policy}: {note}", err=True)
     context.exit(exit_status(judged.findings, fail_on))
 
 
@@ -81,10 +87,7 @@ def _judged(path: str | None, findings: tuple[Finding, ...], old: Snapshot, new:
 
     policy = read(Path(path))
     left_out = outside(policy, old.document, new.document)
-    judged = apply(findings, policy, datetime.now(UTC).date(), outside=left_out)
-    for note in judged.notes:
-        click.echo(f"{path}: {note}", err=True)
-    return judged
+    return apply(findings, policy, datetime.now(UTC).date(), outside=left_out)
 
 
 def _printed(shape: str, judged: Judged, old: Snapshot, new: Snapshot) -> str:
@@ -95,9 +98,7 @@ def _printed(shape: str, judged: Judged, old: Snapshot, new: Snapshot) -> str:
     options: dict[str, Any] = {}
     if shape in ("markdown", "html", "junit", "changelog"):
         given.append(title)
-    if shape in ("markdown", "html"):
-        options["notes"] = judged.notes
-    if shape in ("json", "sarif", "junit"):
+    if shape not in ("github", "changelog"):
         options["judged"] = judged
     if shape == "json":
         options["documents"] = (old, new)

@@ -75,11 +75,11 @@ def _row(finding: diff.Finding) -> Mapping[str, Fact]:
 
 
 def _reports(under_policy: policy.Judged, title: str, old: Snapshot, new: Snapshot) -> dict[str, str]:
-    findings, notes = under_policy.findings, under_policy.notes
+    findings = under_policy.findings
     locate = report.locator(old, new, [*findings, *(finding for finding, _ in under_policy.approved)])
     return {
-        "markdown": report.to_markdown(findings, title, notes=notes),
-        "html": report.to_html(findings, title, notes=notes, locate=locate),
+        "markdown": report.to_markdown(findings, title, judged=under_policy),
+        "html": report.to_html(findings, title, locate=locate, judged=under_policy),
         "json": report.to_json(findings, locate, judged=under_policy, documents=(old, new)),
     }
 

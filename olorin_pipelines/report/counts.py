@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from olorin_pipelines.diff import Finding, Severity
+
+if TYPE_CHECKING:
+    from olorin_pipelines.policy import Judged
 
 __all__ = ["MOST", "headline", "reach"]
 
@@ -19,10 +23,14 @@ _WORDS = {
 }
 
 
-def headline(findings: Sequence[Finding]) -> str:
-    """Return "2 breaking changes, 1 warning", or "no changes"."""
+def headline(findings: Sequence[Finding], judged: Judged | None = None) -> str:
+    """Return "2 breaking changes, 1 warning, 3 approved", or "no changes"."""
     counts = Counter(finding.severity for finding in findings)
-    return ", ".join(f"{counts[s]:,} {_WORDS[s][counts[s] > 1]}" for s in Severity if counts[s]) or "no changes"
+    parts = [f"{counts[s]:,} {_WORDS[s][counts[s] > 1]}" for s in Severity if counts[s]]
+    if judged:
+        others = (("approved", len(judged.approved)), ("left out by the policy", len(judged.ignored)))
+        parts += [f"{count:,} {word}" for word, count in others if count]
+    return ", ".join(parts) or "no changes"
 
 
 def reach(finding: Finding) -> str:

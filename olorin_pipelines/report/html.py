@@ -14,6 +14,7 @@ from olorin_pipelines.report.counts import headline, reach
 from olorin_pipelines.report.page import SCRIPT, SECURITY, STYLE
 
 if TYPE_CHECKING:
+    from olorin_pipelines.policy import Judged
     from olorin_pipelines.report.location import Locate, Place
 
 __all__ = ["to_html"]
@@ -35,8 +36,8 @@ def to_html(
     title: str,
     *,
     most: int = 2_000,
-    notes: Sequence[str] = (),
     locate: Locate | None = None,
+    judged: Judged | None = None,
 ) -> str:
     """Return a whole page with at most `most` rows; everything from a document is escaped, nothing is fetched."""
     shown = findings[:most]
@@ -47,6 +48,7 @@ def to_html(
         f"<thead><tr>{head}</tr></thead><tbody>\n{rows}\n</tbody></table></div>\n<script>{SCRIPT}</script>"
     )
     more = f"<p>… and {len(findings) - most:,} more</p>" if len(findings) > most else ""
+    notes = judged.notes if judged else ()
     listed = "".join(f"<li>{escape(note)}</li>" for note in notes[:most])
     approvals = f"<section><h2>Approvals</h2><ul>{listed}</ul></section>" if notes else ""
     return (
@@ -54,7 +56,7 @@ def to_html(
         f'<meta http-equiv="Content-Security-Policy" content="{SECURITY}">'
         '<meta name="viewport" content="width=device-width,initial-scale=1">'
         f"<title>{escape(title)}</title><style>{STYLE}</style></head>\n"
-        f'<body><main><h1>{escape(title)}</h1><p class="counts">{headline(findings)}</p>\n{approvals}'
+        f'<body><main><h1>{escape(title)}</h1><p class="counts">{headline(findings, judged)}</p>\n{approvals}'
         f"{table if findings else ''}{more}</main></body></html>\n"
     )
 

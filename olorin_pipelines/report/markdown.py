@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from olorin_pipelines.diff import Finding, Severity
 from olorin_pipelines.report.counts import MOST, headline, reach
+
+if TYPE_CHECKING:
+    from olorin_pipelines.policy import Judged
 
 __all__ = ["code", "prose", "to_markdown"]
 
@@ -16,19 +20,19 @@ _UNSEEN = re.compile(r"[\s\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2066-\u2
 _CODE = re.compile(r"`([^`]+)`")
 
 
-def to_markdown(findings: Sequence[Finding], title: str, *, most: int = MOST, notes: Sequence[str] = ()) -> str:
+def to_markdown(findings: Sequence[Finding], title: str, *, most: int = MOST, judged: Judged | None = None) -> str:
     """Return a heading, the counts, a table of at most `most` rows, and the notes of a policy.
 
     Whatever comes from a document is escaped: it can neither leave its cell nor become a link, an image or HTML.
     """
-    lines = [f"### {_escaped(title)}", "", f"**{headline(findings)}**"]
+    lines = [f"### {_escaped(title)}", "", f"**{headline(findings, judged)}**"]
     if findings:
         lines += ["", "| severity | rule | operation | what changed |", "|---|---|---|---|"]
         lines += [_row(finding) for finding in findings[:most]]
     if len(findings) > most:
         lines += ["", f"… and {len(findings) - most:,} more"]
-    if notes:
-        lines += ["", "**Approvals**", "", *(f"- {prose(note)}" for note in notes[:most])]
+    if judged and judged.notes:
+        lines += ["", "**Approvals**", "", *(f"- {prose(note)}" for note in judged.notes[:most])]
     return "\n".join(lines) + "\n"
 
 

@@ -10,6 +10,7 @@ from olorin_pipelines.diff import Finding, Severity
 from olorin_pipelines.report.counts import MOST, headline
 
 if TYPE_CHECKING:
+    from olorin_pipelines.policy import Judged
     from olorin_pipelines.report.location import Locate, Place
 
 __all__ = ["to_text"]
@@ -27,13 +28,13 @@ def to_text(
     color: bool = False,
     most: int = MOST,
     locate: Locate | None = None,
-    notes: Sequence[str] = (),
+    judged: Judged | None = None,
 ) -> str:
     """Return a headline, the findings (at most `most`) below their operations, and the notes of a policy.
 
     The operation with the worst finding comes first. Control characters are replaced.
     """
-    lines = [headline(findings)]
+    lines = [headline(findings, judged)]
     groups: dict[str, list[Finding]] = {}
     for finding in findings[:most]:
         groups.setdefault(finding.operation, []).append(finding)
@@ -43,8 +44,8 @@ def to_text(
             lines += _lines(finding, locate(finding).shown if locate else None, color=color)
     if len(findings) > most:
         lines += ["", f"… and {len(findings) - most:,} more"]
-    if notes:
-        lines += ["", _painted("approvals", _BOLD, color=color), *(f"  {_clean(note)}" for note in notes)]
+    if judged and judged.notes:
+        lines += ["", _painted("approvals", _BOLD, color=color), *(f"  {_clean(note)}" for note in judged.notes)]
     return "\n".join(lines) + "\n"
 
 

@@ -94,7 +94,10 @@ def test_a_policy_grades_approves_and_leaves_out(olorin, pair, tmp_path):
     assert (said.code, said.data["counts"]) == (0, {"breaking": 0, "warning": 1, "info": 0})
     assert (said.data["ignored"], len(said.data["stale"])) == (1, 1)
     assert "covers nothing" in said.err
-    assert olorin("diff", *pair, "--policy", str(policy), "--fail-on", "warning").code == 1
+    said = olorin("diff", *pair, "--policy", str(policy), "--fail-on", "warning")
+    assert (said.code, said.err) == (1, "")
+    assert said.out.startswith("1 warning, 1 left out by the policy\n")
+    assert said.out.endswith("the approval of ffffffffffffffff covers nothing: remove it\n")
 
 
 @pytest.mark.parametrize(

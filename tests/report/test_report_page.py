@@ -5,10 +5,13 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
+from datetime import date
 
 from test_report_findings import ALL, HOSTILE, Page, finding
 
 from olorin_pipelines import report
+from olorin_pipelines.policy import Judged
+from olorin_pipelines.policy.model import Approval
 
 
 def _hashed(text: str) -> str:
@@ -45,10 +48,13 @@ def test_every_control_has_a_label_and_every_column_a_header():
 
 
 def test_values_operations_and_notes_are_shown_and_bounded():
+    approval = Approval(id="x", location="*", reason=HOSTILE, expires=date(2025, 1, 31))
+    judged = Judged(findings=(), approved=((finding(), approval),), stale=(approval,))
     reached = tuple(f"GET /{i}" for i in range(100))
-    text = report.to_html([finding(before="x" * 500, reachable_from=reached, operation="GET /0")], "t", notes=[HOSTILE])
+    text = report.to_html([finding(before="x" * 500, reachable_from=reached, operation="GET /0")], "t", judged=judged)
     assert "x" * 201 not in text
     assert "and 99 more" in text
     assert "… and 50 more" in text
     assert "<img" not in text
     assert "<h2>Approvals</h2>" in text
+    assert '<p class="counts">1 breaking change, 1 approved</p>' in text
