@@ -71,8 +71,8 @@ def _type(old: Shape, new: Shape) -> Iterator[Difference]:
 
 
 def _one_edit_with_enum(old: Shape, new: Shape) -> bool:
-    """Becoming an enum narrows the type by itself."""
-    return (old.enum is None) != (new.enum is None)
+    """Becoming an enum narrows the type by itself; ceasing to be one does not."""
+    return old.enum is None and new.enum is not None
 
 
 def _type_step(old: frozenset[str] | None, new: frozenset[str] | None) -> str:

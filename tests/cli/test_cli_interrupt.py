@@ -24,6 +24,14 @@ FREE_PORTS = {f"OLORIN__PORTS__{name}": "0" for name in ("UI", "ENVOY", "ADMIN",
 WAITS = [sys.executable, "-c", "import time; time.sleep(60)"]
 
 
+@pytest.fixture(autouse=True)
+def _interruptible():
+    """A shell that starts the tests in the background has told them to ignore Ctrl-C."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
 def test_a_signal_between_start_and_record_waits_for_the_record(tmp_path, monkeypatch):
     made = Processes(tmp_path / "pids.json", tmp_path / "logs")
     started = subprocess.Popen

@@ -102,6 +102,18 @@ def check_sound(one: Any, two: Any) -> None:
         assert worst(Place.RESPONSE_BODY, one, two), f"{gained[0]!r} may be answered now"
 
 
+@pytest.mark.parametrize(
+    ("one", "two"),
+    [
+        pytest.param({"enum": [0.5]}, {"type": "integer"}, id="an enum gave way to a narrower type"),
+        pytest.param({"enum": ["a", 1]}, {"type": "string"}, id="an enum gave way to one of its types"),
+    ],
+)
+def test_counterexamples_that_were_found_are_judged_since(one: Any, two: Any) -> None:
+    check_sound(one, two)
+    check_sound(two, one)
+
+
 def worst(place: Place, one: Any, two: Any) -> bool:
     """Whether anything at least a warning is said. (A new enum value is one; so are lost properties.)"""
     findings = judge(compare({**BASE, **placed(place, one)}, {**BASE, **placed(place, two)}))
