@@ -70,11 +70,25 @@ def diff(
     except DocumentError as error:
         raise UsageError(error.message, hint=error.hint) from error
     judged = _judged(policy, findings, before, after)
+    if profile == "strict":
+        judged = _proved(judged, before, after)
     shape = "json" if as_json else shape
     click.echo(_printed(shape, judged, before, after), nl=False)
     for note in judged.notes if shape not in _TELLING else ():
         click.echo(f"{policy}: {note}", err=True)
     context.exit(exit_status(judged.findings, fail_on))
+
+
+def _proved(judged: Judged, old: Snapshot, new: Snapshot) -> Judged:
+    from dataclasses import replace
+
+    from olorin_pipelines.diff import Severity
+
+    if not any(finding.severity is Severity.BREAKING for finding in judged.findings):
+        return judged
+    from olorin_pipelines.diff.witness import with_witnesses
+
+    return replace(judged, findings=with_witnesses(judged.findings, old.document, new.document))
 
 
 def _judged(path: str | None, findings: tuple[Finding, ...], old: Snapshot, new: Snapshot) -> Judged:

@@ -34,6 +34,8 @@ class Finding:
     before: str
     after: str
     uses: tuple[Reach, ...] = ()
+    witness: str = ""
+    """A sentence with a value that proves a break, where one was looked for and found."""
 
 
 def order(finding: Finding) -> tuple[int, str, str, str, str]:

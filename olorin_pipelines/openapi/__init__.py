@@ -7,6 +7,7 @@ from olorin_pipelines.openapi.parse import DIALECTS, parse
 from olorin_pipelines.openapi.problems import Problem, problems
 from olorin_pipelines.openapi.refs import Pointer, find, join, path_of, resolve, resolve_at
 from olorin_pipelines.openapi.snapshot import Snapshot
+from olorin_pipelines.openapi.standalone import standalone
 
 __all__ = [
     "DIALECTS",
@@ -28,4 +29,5 @@ __all__ = [
     "problems",
     "resolve",
     "resolve_at",
+    "standalone",
 ]

@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime
 
 from olorin_pipelines import diff, policy
 from olorin_pipelines.config import Config, Service
+from olorin_pipelines.diff.witness import with_witnesses
 from olorin_pipelines.openapi import Snapshot
 
 __all__ = ["judged"]
@@ -18,7 +19,7 @@ def judged(
 
     Raises `ConfigError` for a file that cannot be read: the gate is then an error, never a pass.
     """
-    findings = diff.diff(old, new)
+    findings = with_witnesses(diff.diff(old, new), old.document, new.document)
     if service.policy.approvals is None:
         return policy.Judged(findings=findings)
     given = policy.read(config.root / service.policy.approvals)

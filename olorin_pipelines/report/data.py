@@ -78,6 +78,7 @@ def _finding(finding: Finding, locate: Locate | None) -> dict[str, Any]:
         "location": location,
         "reachable_from": [{"operation": use.operation, "way": use.way} for use in finding.uses],
         "fingerprint": finding.fingerprint,
+        "witness": finding.witness,
         "why": finding.why,
         "fix": finding.fix,
     }

@@ -85,7 +85,9 @@ def _row(finding: Finding, place: Place | None) -> str:
     message = _NAMES.sub(r"<code>\1</code>", escape(finding.message))
     what = f"<p>{message}</p>{_values(finding)}"
     what += "".join(
-        f"<p><b>{name}</b> {escape(text)}</p>" for name, text in (("Why", finding.why), ("Fix", finding.fix)) if text
+        f"<p><b>{name}</b> {escape(text)}</p>"
+        for name, text in (("Proof", finding.witness), ("Why", finding.why), ("Fix", finding.fix))
+        if text
     )
     pointer = finding.new_pointer if finding.new_pointer is not None else finding.old_pointer
     where = f"{place.file}:{place.line}" if place and place.line else ""

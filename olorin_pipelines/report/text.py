@@ -53,7 +53,8 @@ def _lines(finding: Finding, place: Place | None, *, color: bool) -> Iterator[st
     severity = finding.severity
     label = _painted(severity.value, _COLORS[severity], color=color) + " " * (_WIDTH - len(severity.value))
     yield f"  {label}  {_clean(finding.message)} {_painted(f'[{finding.id}]', _DIM, color=color)}"
-    details = [f"why: {finding.why}"] if finding.why else []
+    details = [f"proof: {finding.witness}"] if finding.witness else []
+    details += [f"why: {finding.why}"] if finding.why else []
     if finding.fix:
         details.append(f"fix: {finding.fix}")
     others = [key for key in finding.reachable_from if key != finding.operation]

@@ -197,7 +197,7 @@ def test_a_quick_command_loads_nothing_heavy(command):
 
 @pytest.mark.parametrize("shape", ["text", "markdown", "json", "html", "sarif", "junit", "github", "changelog"])
 def test_a_comparison_without_a_policy_loads_nothing_heavy(pair, shape):
-    assert _loaded("diff", *pair, "--format", shape) & HEAVY == set()
+    assert _loaded("diff", *pair, "--format", shape) & HEAVY <= {"jsonschema_rs"}, "it judges what proves a break"
 
 
 def test_help_is_there_at_once():
