@@ -56,6 +56,9 @@ def _full(case: Case, candidate: openapi.Snapshot, baseline: openapi.Snapshot | 
         rows=_shown(results, ("operation", "check", "status", "times", "message")),
         tables={
             "reproduce": _shown(results, ("operation", "check", "curl", "detail")),
+            "warnings": contract.warning_rows(own),
+            "checks": contract.check_rows(own),
+            "covered": contract.covered_rows(own),
             **{f"operations_{label}": contract.operation_rows(result) for label, result in results},
         },
         facts={

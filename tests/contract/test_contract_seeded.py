@@ -1,0 +1,66 @@
+"""One bug at a time in a real service: the right check names it, and without a bug nothing is named."""
+
+from __future__ import annotations
+
+import json
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from olorin_pipelines.contract import Suite, SuiteResult, check_rows, coverage, run
+from olorin_pipelines.gate import Outcome
+from tests.contract.seeded import plain
+from tests.contract.seeded.bugs import BUGS
+from tests.contract.seeded.running import served
+from tests.contract.seeded.service import create_app, token
+
+QUICK = ("field_missing", "signature_not_checked", "max_length_not_enforced", "limit_ignored")
+
+
+@pytest.fixture
+def found_in(tmp_path: Path, tables: Path) -> Any:
+    def _run(bug: str | None) -> SuiteResult:
+        app = create_app(bug)
+        with served(app) as url:
+            return run(
+                json.dumps(app.openapi()).encode(),
+                url=url,
+                workdir=tmp_path,
+                suite=Suite(seconds=60),
+                headers={"Authorization": f"Bearer {token()}"},
+                expired={"Authorization": f"Bearer {token(lifetime=timedelta(hours=-1))}"},
+                cache=tables,
+            )
+
+    return _run
+
+
+def named(result: SuiteResult) -> set[str]:
+    return {failure.check for failure in (*result.failures, *result.warnings)}
+
+
+def test_a_service_without_a_bug_is_accused_of_nothing(found_in: Any) -> None:
+    result = found_in(None)
+    assert named(result) == set()
+    assert result.complete
+    assert not result.not_covered
+    assert coverage(result, threshold=1.0).outcome is Outcome.PASS
+    assert all(row["cases"] for row in check_rows(result)), "every check had something to look at"
+    missed = {row.kind: row.missed for row in result.covered if row.missed}
+    assert set(missed) <= {"statuses", "response media types"}, missed
+
+
+def test_what_frameworks_do_leniently_is_not_held_against_a_service(tmp_path: Path, tables: Path) -> None:
+    app = plain.create_app()
+    with served(app) as url:
+        result = run(json.dumps(app.openapi()).encode(), url=url, workdir=tmp_path, suite=Suite(), cache=tables)
+    assert result.failures == ()
+    assert all(failure.message.endswith("violates uniqueItems") for failure in result.warnings), "sets are shown only"
+    assert coverage(result, threshold=1.0).outcome is Outcome.PASS
+
+
+@pytest.mark.parametrize("bug", [pytest.param(bug, marks=[] if bug in QUICK else [pytest.mark.slow]) for bug in BUGS])
+def test_a_bug_is_named_by_the_right_check(found_in: Any, bug: str) -> None:
+    assert named(found_in(bug)) == {BUGS[bug]}
