@@ -129,7 +129,7 @@ def _ask(
         )
     )
     bad = [ask.token.value for ask in asks if ask.token and ask.token.value and ask.probe != "garbage_token"]
-    redactor = Redactor(secrets_of({**headers, **expired}, [*secrets, *bad]))
+    redactor = Redactor({*secrets_of(headers, [*secrets, *bad]), *secrets_of(expired)})
     asking = Asking(url, headers, timeout=suite.request_timeout, seconds=seconds, requests=suite.after_requests)
     for line in asking.lines(asks):
         clean = redactor.line(line)

@@ -10,6 +10,7 @@ from olorin_pipelines.contract.judge.operations import Operation
 __all__ = ["not_covered"]
 
 _PHASES = {
+    "repeated": "server_error",
     "pages": "pagination_honoured",
     "again": "same_again",
     "spread": "server_error",

@@ -12,7 +12,7 @@ from olorin_pipelines.contract.judge import Exchange
 from olorin_pipelines.contract.judge.answers import is_json
 from olorin_pipelines.contract.judge.exchange import Probe
 from olorin_pipelines.contract.judge.operations import Operation
-from olorin_pipelines.contract.judge.pagination import LIMITS, OFFSETS, named
+from olorin_pipelines.contract.judge.pagination import OFFSETS, limit_of, named
 from olorin_pipelines.contract.judge.requests import Requests
 
 __all__ = ["Ask", "plan", "with_query"]
@@ -44,9 +44,12 @@ def plan(
     expired: Mapping[str, str],
     invalid: bool,
 ) -> Iterator[Ask]:
-    """Yield the requests to send, the reading ones first. Those that break a rule come only if `invalid`."""
+    """Yield the requests to send. Those that break a rule come last, and only if `invalid`."""
     found = [(operations[key], seed) for key, seed in seeds.items() if key in operations]
     reading = [(operation, seed) for operation, seed in found if operation.method == "GET"]
+    for operation, seed in found:
+        if operation.method == "POST":  # twice the same, and lists that are long enough for pages
+            yield from [_ask("repeated", seed)] * 3
     for operation, seed in reading:
         yield from _pages(operation, seed)
     for _, seed in reading:
@@ -76,10 +79,12 @@ def _ask(phase: str, seed: Exchange, *, probe: Probe = "", **changed: str | byte
 
 def _pages(operation: Operation, seed: Exchange) -> Iterator[Ask]:
     """One item where there may be more, then the page behind it, of a list that nothing else narrows."""
-    limit, offset = named(operation, LIMITS), named(operation, OFFSETS)
+    limit, offset = limit_of(operation), named(operation, OFFSETS)
     required = {each.name for each in operation.parameters if each.required and each.place == "query"}
     query = urlencode([each for each in parse_qsl(seed.query, keep_blank_values=True) if each[0] in required])
     size = {limit: 1} if limit else {}
+    if limit or offset:
+        yield _ask("pages", seed, query=query)
     if limit:
         yield _ask("pages", seed, query=with_query(query, **size))
     if offset:

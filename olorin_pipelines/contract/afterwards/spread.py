@@ -1,4 +1,4 @@
-"""Which numbers inside a range are worth trying? A range is tested at its ends; a bug may sit in between."""
+"""Which numbers and lengths inside a range are worth trying? A suite tries its ends; a bug may sit in between."""
 
 from __future__ import annotations
 
@@ -17,14 +17,17 @@ __all__ = ["spread", "values_between"]
 WHOLE = 128
 """A range of at most so many numbers is tried out; of a larger one, `SAMPLED` numbers."""
 SAMPLED = 48
+LONGEST = 64
+"""A text that may be longer is not tried in every length."""
+_SHAPED = ("pattern", "format", "enum", "const")
 
 
 def spread(operation: Operation, seed: Exchange, requests: Requests) -> Iterator[tuple[str, str, bytes]]:
-    """Yield path, query and body of requests that differ from `seed` by one number inside its documented range."""
+    """Yield path, query and body of requests that differ from `seed` by one value inside its documented range."""
     for parameter in operation.parameters:
         if parameter.place != "query":
             continue
-        for value in _numbers(requests.resolved(parameter.node.get("schema"))):
+        for value in _values(requests.resolved(parameter.node.get("schema"))):
             rest = [each for each in parse_qsl(seed.query, keep_blank_values=True) if each[0] != parameter.name]
             yield seed.path, urlencode([*rest, (parameter.name, str(value))]), seed.body
     yield from _in_path(operation, seed, requests)
@@ -60,12 +63,21 @@ def _in_body(operation: Operation, seed: Exchange, requests: Requests) -> Iterat
         return
     schema = requests.schema_at(read[0])
     for name, each in (schema.get("properties") or {}).items():
-        for value in _numbers(requests.resolved(each)):
+        for value in _values(requests.resolved(each)):
             yield seed.path, seed.query, orjson.dumps({**read[1], name: value})
 
 
+def _values(schema: Mapping[str, Any]) -> list[int] | list[str]:
+    """The values to try for integers with two ends, and for texts with a length and no shape; none for any other."""
+    if schema.get("type") == "string" and not any(key in schema for key in _SHAPED):
+        shortest, longest = schema.get("minLength", 0), schema.get("maxLength")
+        if type(shortest) is not int or type(longest) is not int or longest > LONGEST:
+            return []
+        return ["a" * length for length in values_between(shortest, longest)]
+    return _numbers(schema)
+
+
 def _numbers(schema: Mapping[str, Any]) -> list[int]:
-    """The numbers to try for a schema of integers with two ends; none for any other."""
     low, high = schema.get("minimum"), schema.get("maximum")
     if schema.get("type") != "integer" or type(low) is not int or type(high) is not int:
         return []

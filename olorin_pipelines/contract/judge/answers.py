@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 from urllib.parse import unquote
 
@@ -10,7 +11,7 @@ import orjson
 
 from olorin_pipelines.contract.judge.exchange import FILTERED, Violation
 from olorin_pipelines.contract.judge.inputs import scalar_kind, text_value
-from olorin_pipelines.contract.judge.schemas import Schemas
+from olorin_pipelines.contract.judge.schemas import Schemas, is_lenient
 from olorin_pipelines.contract.samples import resolve
 
 __all__ = ["Answers", "documented_as", "escape", "is_json", "media_of"]
@@ -63,7 +64,8 @@ class Answers:
     ) -> str | None:
         """Return what is wrong with the status, the content type or the body of an answer, None when nothing is."""
         found = self.violations(operation, pointer, status, {"content-type": content_type}, body)
-        return next((each.message for each in found if each.check != "response_headers"), None)
+        said = (each.message for each in found if each.check != "response_headers" and not each.advisory)
+        return next(said, None)
 
     def _follow(self, node: Any, pointer: str) -> tuple[Mapping[str, Any], str]:
         """A response or a header may be a reference: return it and its own place."""
@@ -109,24 +111,33 @@ class Answers:
         if not is_json(kind) or "schema" not in (content[media] or {}):
             return []
         found = self._body(f"{pointer}/content/{escape(media)}/schema", body)
-        return [Violation(check=about_body, message=found[0], place=f"{status} {found[1]}")] if found else []
+        return [replace(found, check=about_body, place=f"{status} {found.place}")] if found else []
 
-    def _body(self, pointer: str, body: bytes) -> tuple[str, str] | None:
+    def _body(self, pointer: str, body: bytes) -> Violation | None:
+        """The first error of a body; one that is lenient only when there is no other."""
         try:
             value = orjson.loads(body)
         except orjson.JSONDecodeError:
-            return "the body is not JSON", ""
-        errors = self._schemas.validator(pointer, "answer").iter_errors(value)
-        error = next((each for each in errors if not self._explained(each)), None)
-        if error is None:
-            return None
-        where = "".join(f"/{part}" for part in error.instance_path) or "/"
-        rule = "/".join(map(str, error.evaluation_path))
-        return f"the body violates its schema at {where}: {error.message}", f"{rule} {error.message}"
+            return Violation(check="", message="the body is not JSON")
+        found: Any = None
+        for error in self._schemas.validator(pointer, "answer").iter_errors(value):
+            if self._explained(error):
+                continue
+            if not is_lenient(error):
+                return _told(error)
+            found = found or error
+        return replace(_told(found), advisory=True) if found else None
 
     def _explained(self, error: Any) -> bool:
         names = [part for part in error.instance_path if isinstance(part, str)]
         return bool(self._accepted and names) and (names[-1], repr(error.instance)) in self._accepted
+
+
+def _told(error: Any) -> Violation:
+    where = "".join(f"/{part}" for part in error.instance_path) or "/"
+    rule = "/".join(map(str, error.evaluation_path))
+    said = f"the body violates its schema at {where}: {error.message}"
+    return Violation(check="", message=said, place=f"{rule} {error.message}")
 
 
 def documented_as(responses: Mapping[str, Any], status: int) -> str | None:

@@ -88,7 +88,7 @@ def _operations(document: Mapping[str, Any]) -> Iterator[Operation]:
                 parameters=_parameters(document, item, node, base, method),
                 bodies=bodies,
                 body_required=required,
-                credentials=_credentials(document, node),
+                credentials=_credentials(document, node) or _own_header(document, item, node),
                 path_methods=frozenset(each.upper() for each in methods),
             )
 
@@ -134,6 +134,18 @@ def _credentials(document: Mapping[str, Any], node: Mapping[str, Any]) -> tuple[
     names = dict.fromkeys(name for each in wanted for name in each)
     found = [_credential(resolve(document, schemes.get(name))) for name in names]
     return () if None in found else tuple(each for each in found if each)
+
+
+def _own_header(
+    document: Mapping[str, Any], item: Mapping[str, Any], node: Mapping[str, Any]
+) -> tuple[Credential, ...]:
+    """A header parameter `Authorization` beside a documented 401 says the same as a scheme, where none is named."""
+    declared = [resolve(document, each) for each in (*(item.get("parameters") or ()), *(node.get("parameters") or ()))]
+    names = {
+        str(each.get("name")).lower() for each in declared if isinstance(each, Mapping) and each.get("in") == "header"
+    }
+    said = "authorization" in names and "401" in map(str, node.get("responses") or ())
+    return (Credential("header", "Authorization", bearer=True),) if said else ()
 
 
 def _credential(scheme: Any) -> Credential | None:

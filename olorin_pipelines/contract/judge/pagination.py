@@ -11,11 +11,20 @@ from olorin_pipelines.contract.judge.exchange import Exchange, Violation
 from olorin_pipelines.contract.judge.inputs import query_values
 from olorin_pipelines.contract.judge.operations import Operation
 
-__all__ = ["LIMITS", "OFFSETS", "Pagination", "named"]
+__all__ = ["OFFSETS", "Pagination", "limit_of", "named"]
 
 LIMITS = ("limit", "page_size", "pagesize", "per_page", "perpage", "max_results", "maxresults", "page[size]", "top")
+LIMITS_BESIDE_AN_OFFSET = ("size", "count", "first", "take")
+"""Names that say how many only where another parameter says from where on."""
 OFFSETS = ("offset", "skip", "page", "page_number", "pagenumber", "page[number]", "page[offset]")
+_ITEMS = ("items", "data", "results", "records")
 _TOTALS = ("total", "total_count", "totalcount", "count", "total_items", "totalitems", "x-total-count")
+
+
+def limit_of(operation: Operation) -> str | None:
+    """Return the name of the parameter that says how many items are wanted."""
+    sure = named(operation, LIMITS)
+    return sure or (named(operation, LIMITS_BESIDE_AN_OFFSET) if named(operation, OFFSETS) else None)
 
 
 def named(operation: Operation, names: tuple[str, ...]) -> str | None:
@@ -40,9 +49,10 @@ class Pagination:
 
     def __init__(self, operations: Mapping[str, Operation]) -> None:
         self._parameters = {
-            key: (named(each, LIMITS), named(each, OFFSETS)) for key, each in operations.items() if each.method == "GET"
+            key: (limit_of(each), named(each, OFFSETS)) for key, each in operations.items() if each.method == "GET"
         }
         self._last: dict[str, tuple[dict[str, list[str]], int, list[Any]]] = {}
+        self._longest: dict[str, int] = {}
 
     def concerns(self, exchange: Exchange) -> bool:
         """Whether there is a page to look at."""
@@ -52,12 +62,17 @@ class Pagination:
         """Take the next exchange, and return what is wrong with its page."""
         if exchange.method not in ("GET", "HEAD") and exchange.good:
             self._last.clear()
+            self._longest.clear()
         limit, offset = self._parameters.get(exchange.operation, (None, None))
         if not exchange.whole or not self.concerns(exchange):
             return None
         items, total = _page(exchange)
         query = query_values(exchange.query)
         asked = _number(query, limit)
+        if items and not set(query) - {limit, offset}:
+            self._longest[exchange.operation] = max(len(items), self._longest.get(exchange.operation, 0))
+        if total is None and not set(query) - {limit, offset}:
+            total = self._longest.get(exchange.operation)
         if items is not None and asked is not None and asked >= 1 and len(items) > asked:
             said = f"{len(items)} items were answered where {limit}={asked} was asked for"
             return Violation(check="pagination_honoured", message=said, place="limit")
@@ -93,7 +108,8 @@ def _page(exchange: Exchange) -> tuple[list[Any] | None, int | None]:
         return value, total
     if not isinstance(value, dict):
         return None, None
-    lists = [each for each in value.values() if isinstance(each, list)]
+    lists = [value[name] for name in _ITEMS if isinstance(value.get(name), list)]
+    lists = lists[:1] or [each for each in value.values() if isinstance(each, list)]
     said = next((each for name, each in value.items() if name.lower() in _TOTALS and type(each) is int), total)
     return (lists[0] if len(lists) == 1 else None), said
 
