@@ -48,7 +48,7 @@ class Failures:
 
     def add(self, violation: Violation) -> None:
         """Take a violation that no single exchange shows."""
-        self._known[violation.operation, violation.check] = Failure(
+        self._known[violation.operation, violation.check, violation.place] = Failure(
             operation=violation.operation,
             check=violation.check,
             message=violation.message,

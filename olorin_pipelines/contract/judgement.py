@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from olorin_pipelines.contract.events import is_documented
 from olorin_pipelines.contract.judge import CHECKS
-from olorin_pipelines.contract.model import Failure, SuiteResult
+from olorin_pipelines.contract.model import Failure, OperationResult, SuiteResult
 from olorin_pipelines.gate import CheckResult, Fact, Outcome
 
 __all__ = ["check_rows", "coverage", "covered_rows", "honours", "operation_rows", "rows", "warning_rows"]
@@ -49,7 +49,7 @@ def coverage(result: SuiteResult, *, threshold: float, name: str = "endpoint_cov
         "coverage": round(result.coverage, 4),
         "exercised": result.exercised,
         "operations": result.total,
-        "not_reached": ", ".join(missed),
+        "not_reached": ", ".join(f"{each.key} ({_why(each)})" for each in result.operations if not each.exercised),
         "never_succeeded": ", ".join(never),
         "status_coverage": round(seen / len(pairs), 4) if pairs else 0.0,
     }
@@ -134,6 +134,14 @@ def operation_rows(result: SuiteResult) -> list[dict[str, Fact]]:
         }
         for operation in result.operations
     ]
+
+
+def _why(operation: OperationResult) -> str:
+    """Why an operation was not reached."""
+    if not operation.cases:
+        return "no request was sent"
+    seen = ", ".join(map(str, operation.statuses))
+    return f"answered {seen} only" if seen else "no answer came"
 
 
 def _violations(failures: tuple[Failure, ...]) -> str:

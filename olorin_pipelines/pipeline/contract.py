@@ -89,6 +89,7 @@ def _run(case: Case, snapshot: openapi.Snapshot, suite: contract.Suite, label: s
         suite=suite,
         cache=case.place.folder("cache", "schemathesis"),
         headers=headers,
+        expired=case.service.auth.expired_headers(),
         secrets=tuple(value.removeprefix("Bearer ") for value in headers.values()),
     )
 

@@ -281,3 +281,16 @@ def test_it_is_fast_enough_to_judge_thousands() -> None:
         for exchange in exchanges:
             judge.take(exchange)
     assert time.process_time() - started < 0.6, "1,500 in a second at least"
+
+
+def test_a_documented_header_that_never_comes_is_shown() -> None:
+    document = json.loads(json.dumps(DOCUMENT))
+    document["paths"]["/x/{id}"]["get"]["responses"]["200"]["headers"] = {"ETag": {"schema": {"type": "string"}}}
+    judge = Judge(document)
+    for number in range(5):
+        assert judge.end() == ()
+        judge.take(read(f"/x/{number}"))
+    (violation,) = judge.end()
+    assert (violation.check, violation.advisory) == ("response_headers", True)
+    judge.take(read("/x/9", answer_headers={**JSON, "etag": "1"}))
+    assert judge.end() == ()

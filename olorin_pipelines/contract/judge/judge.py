@@ -16,6 +16,7 @@ from olorin_pipelines.contract.judge.exchange import Exchange, Violation
 from olorin_pipelines.contract.judge.noise import is_noise
 from olorin_pipelines.contract.judge.operations import Operation, operations
 from olorin_pipelines.contract.judge.pagination import Pagination
+from olorin_pipelines.contract.judge.promised import Promised
 from olorin_pipelines.contract.judge.requests import Requests, without_credentials
 from olorin_pipelines.contract.judge.schemas import Schemas
 from olorin_pipelines.contract.judge.sequence import Sequence
@@ -45,7 +46,7 @@ class Judge:
         self.requests = Requests(document, self.schemas)
         self._answers = Answers(document, self.schemas)
         self._sequence, self._pagination = Sequence(), Pagination(self.operations)
-        self._timing = timing or Timing()
+        self._timing, self._promised = timing or Timing(), Promised(document)
         self._no_token: dict[str, int] = {}
         self._forged: set[str] = set()
         self.judged: Counter[str] = Counter({check.name: 0 for check in CHECKS})
@@ -58,6 +59,7 @@ class Judge:
         if exchange.method != operation.method:
             return self._other_method(operation, exchange)
         self._timing.take(exchange)
+        self._promised.take(operation, exchange)
         try:
             return Judgement(tuple(self._violations(operation, exchange, exchange.status)), told=exchange.whole)
         except ValueError:  # a schema that cannot be used, as one with a reference out of the document
@@ -66,7 +68,7 @@ class Judge:
     def end(self) -> tuple[Violation, ...]:
         """Return what only all exchanges together show."""
         self.judged["response_time"] = self._timing.operations
-        return tuple(self._timing.slow())
+        return (*self._timing.slow(), *self._promised.missed())
 
     def _count(self, exchange: Exchange, status: int) -> None:
         names = ["server_error", "status_documented"]
