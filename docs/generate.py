@@ -44,7 +44,8 @@ too exact for a float. Refusals of the framework's own, which few documents name
 _CHECKS_TAIL = """
 Shown in the table `warnings`, and never deciding: an operation far slower than the others, repeated items accepted
 where `uniqueItems` is documented (a parser that reads into a set keeps one of each), a time without offset in an
-answer, and a documented header that is not required and that no answer carried.
+answer, a documented header that is not required and that no answer carried, and a valid request refused for what
+may be a rule between several values.
 
 `allow_header_conformance` and `negative_data_rejection` of Schemathesis are off: they accuse correct services.
 

@@ -47,13 +47,15 @@ class Failures:
         return taken
 
     def add(self, violation: Violation) -> None:
-        """Take a violation that no single exchange shows."""
-        self._known[violation.operation, violation.check, violation.place] = Failure(
-            operation=violation.operation,
-            check=violation.check,
-            message=violation.message,
-            advisory=violation.advisory,
-        )
+        """Take a violation that no single exchange shows. What was shown only until now is decided by it."""
+        shown = [key for key, each in self._known.items() if each.advisory and key[:2] == _key(violation)]
+        bare = Failure(operation=violation.operation, check=violation.check, message="")
+        first = self._known[shown[0]] if shown and not violation.advisory else bare
+        if not violation.advisory:
+            for key in shown:
+                del self._known[key]
+        identity = (*_key(violation), violation.place, str(violation.advisory))
+        self._known[identity] = replace(first, message=one_line(violation.message), advisory=violation.advisory)
 
     def all(self, *, advisory: bool) -> tuple[Failure, ...]:
         """Return the distinct failures, or those that are shown only, by operation and check."""
@@ -79,6 +81,10 @@ class Failures:
             times=known.times + 1 if known else 1,
             advisory=violation.advisory,
         )
+
+
+def _key(violation: Violation) -> tuple[str, str]:
+    return violation.operation, violation.check
 
 
 def _borrowed(check: Mapping[str, Any], status: int | None) -> Violation:

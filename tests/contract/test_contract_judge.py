@@ -145,7 +145,7 @@ def found(*exchanges: Exchange) -> list[str]:
         (read(body={"at": "2026-01-01 00:00:00"}), ["response_schema"]),
         (read(body={"at": "1.1.2026"}), ["response_schema"]),
         (read("/x/a%2Fb", status=404), []),
-        (posted({"n": 3}, status=422, valid=True), ["valid_request_accepted"]),
+        (posted({"n": 3}, status=422, valid=True), []),
         (posted({"n": 3}, status=422), []),
         (posted(b"\xff", status=400), []),
         (posted(b"{", status=400), []),
@@ -226,6 +226,22 @@ def test_the_same_request_again() -> None:
     assert found(listed(), listed(probe="again")) == []
     assert found(listed(), posted({"n": 3}), missing) == [], "something was written there"
     assert found(read(), read(status=404, probe="again")) == ["same_again"]
+
+
+def decided(*exchanges: Exchange) -> list[str]:
+    judge = Judge(DOCUMENT)
+    assert all(each.advisory for exchange in exchanges for each in judge.take(exchange).violations)
+    return [each.check for each in judge.end()]
+
+
+def test_a_refusal_of_what_is_valid_counts_when_one_named_value_explains_it() -> None:
+    accepted = posted({"n": 3, "s": "a12"}, valid=True)
+    bound = posted({"n": 3, "s": "a12", "o": 1}, status=422, valid=True)
+    assert decided(bound, accepted) == ["valid_request_accepted"]
+    assert decided(bound) == [], "there is nothing to compare it with"
+    both = posted({"n": 6, "s": "a1", "o": 1}, status=422, valid=True)
+    assert decided(accepted, both) == [], "it may be a rule between them"
+    assert decided(bound, bound, bound) == ["valid_request_accepted"], "nothing is ever accepted"
 
 
 def test_turning_pages() -> None:

@@ -17,6 +17,7 @@ from olorin_pipelines.contract.judge.noise import is_noise
 from olorin_pipelines.contract.judge.operations import Operation, operations
 from olorin_pipelines.contract.judge.pagination import Pagination
 from olorin_pipelines.contract.judge.promised import Promised
+from olorin_pipelines.contract.judge.refused import Refused
 from olorin_pipelines.contract.judge.requests import Requests, without_credentials
 from olorin_pipelines.contract.judge.schemas import Schemas
 from olorin_pipelines.contract.judge.sequence import Sequence
@@ -24,7 +25,6 @@ from olorin_pipelines.contract.judge.timing import Timing
 
 __all__ = ["Judge", "Judgement"]
 
-_REFUSED_AS_INVALID = (400, 406, 415, 422)
 _REFUSED_TOKEN = (400, 401, 403, 422, 429)
 _OWN_METHODS = ("HEAD", "OPTIONS")
 """Answered by frameworks for every path, documented or not."""
@@ -47,6 +47,7 @@ class Judge:
         self._answers = Answers(document, self.schemas)
         self._sequence, self._pagination = Sequence(), Pagination(self.operations)
         self._timing, self._promised = timing or Timing(), Promised(document)
+        self._refused = Refused(self.requests)
         self._no_token: dict[str, int] = {}
         self._forged: set[str] = set()
         self.judged: Counter[str] = Counter({check.name: 0 for check in CHECKS})
@@ -68,7 +69,7 @@ class Judge:
     def end(self) -> tuple[Violation, ...]:
         """Return what only all exchanges together show."""
         self.judged["response_time"] = self._timing.operations
-        return (*self._timing.slow(), *self._promised.missed())
+        return (*self._refused.end(), *self._timing.slow(), *self._promised.missed())
 
     def _count(self, exchange: Exchange, status: int) -> None:
         names = ["server_error", "status_documented"]
@@ -114,9 +115,9 @@ class Judge:
             yield from found
         if paged is not None:
             yield paged
-        if exchange.valid and status in _REFUSED_AS_INVALID and not found:
-            said = f"a valid request was answered {status}"
-            yield Violation(check="valid_request_accepted", message=said, place=str(status))
+        refusal = self._refused.take(operation, exchange)
+        if refusal is not None and not found:
+            yield refusal
 
     def _accepted(self, operation: Operation, exchange: Exchange) -> Violation | None:
         found = self.requests.broken(operation, exchange)

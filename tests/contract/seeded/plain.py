@@ -7,7 +7,7 @@ from enum import Enum, IntEnum
 from typing import Annotated, Any, Literal
 
 from fastapi import Body, Cookie, FastAPI, Header, HTTPException, Path, Query, Response
-from pydantic import AnyUrl, BaseModel, Field, StringConstraints
+from pydantic import AnyUrl, BaseModel, Field, StringConstraints, model_validator
 
 
 class Colour(Enum):
@@ -41,6 +41,18 @@ class Thing(BaseModel):
     code: Annotated[str, Field(pattern=r"^\d{2,4}$")] | None = None
     score: Annotated[int, Field(ge=1, le=5)] | float | None = None
     extra: dict[str, int] = Field(default_factory=dict)
+
+
+class Span(BaseModel):
+    first: int = Field(ge=0, le=50)
+    last: int = Field(ge=0, le=50)
+    label: str = Field(default="", max_length=30)
+
+    @model_validator(mode="after")
+    def in_order(self) -> "Span":
+        if self.first > self.last:
+            raise ValueError("it ends before it begins")
+        return self
 
 
 class Stored(Thing):
@@ -104,6 +116,10 @@ def create_app() -> FastAPI:
     @app.put("/flags/{name}", responses=unreadable)
     def flag(name: Annotated[str, Path(max_length=8)], on: Annotated[bool, Body(embed=True)]) -> dict[str, bool]:
         return {name: on}
+
+    @app.post("/spans", responses=unreadable)
+    def measure(span: Span) -> dict[str, int]:
+        return {"length": span.last - span.first}
 
     @app.get("/latest", responses=missing)
     def latest() -> Stored:
