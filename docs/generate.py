@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from olorin_pipelines.config.reference import reference
+from olorin_pipelines.contract.judge import CHECKS
+from olorin_pipelines.contract.judge.noise import NOISE
 from olorin_pipelines.diff import RULES, Rule, Severity
 
 _HERE = Path(__file__).parent
@@ -20,6 +22,47 @@ Every change between two documents is judged by one of these rules. An id stays 
 the gate `schema_diff` fail; with `policy: {breaking: warn}` it is shown and does not decide. `{before}` and `{after}`
 stand for the values in the documents.
 """
+_CHECKS_HEAD = """\
+# Checks of the contract tests
+
+<!-- Generated from olorin_pipelines/contract/judge by `make docs`. -->
+
+Schemathesis makes requests of the document and sends them; every recorded exchange is then judged by these checks.
+A failure that both know is one failure, under the name below, with what Schemathesis says in its detail. The table
+`checks` of the gate `contract_tests` has a row for each: how many exchanges it looked at, what it found, and what
+it could not see.
+
+| check | looks for | what a finding means | of Schemathesis |
+|---|---|---|---|"""
+_CHECKS_NOISE = """
+## What is not held against a service
+
+Only certain violations count. A wrong type alone is none, as frameworks coerce; nor a format in a request, a
+pattern where dialects differ, a text whose length depends on how it is counted, a repeated parameter, or a number
+too exact for a float. Refusals of the framework's own, which few documents name, are none either:
+"""
+_CHECKS_TAIL = """
+Shown in the table `warnings`, and never deciding: an operation far slower than the others, repeated items accepted
+where `uniqueItems` is documented (a parser that reads into a set keeps one of each), a time without offset in an
+answer, a documented header that is not required and that no answer carried, and a valid request refused for what
+may be a rule between several values.
+
+`allow_header_conformance` and `negative_data_rejection` of Schemathesis are off: they accuse correct services.
+
+## What is asked after the suite
+
+Requests that succeeded are sent again with one thing changed: creating ones three times; lists with a limit of one
+and the page behind it; reading ones twice; every number (up to 128) and text length inside a small range; a body
+that is no JSON; and bad tokens. These are garbage, and for a JWT one wrongly signed and one unsigned (`alg: none`).
+An expired one cannot be made without the key: give it as `auth.expired_bearer`, or the row of `token_refused` says
+that it was not tested.
+
+## Coverage
+
+The table `covered` counts, from the recorded exchanges: documented statuses, parameters, media types and
+constraints of requests and answers, and names what was not reached. `endpoint_coverage` decides by operations
+alone.
+"""
 _MEANING = {
     Severity.BREAKING: "a consumer that worked until now no longer does",
     Severity.WARNING: "a consumer may notice; it was announced, or depends on what it does",
@@ -29,7 +72,17 @@ _MEANING = {
 
 def pages() -> dict[str, str]:
     """Return the generated pages by file name."""
-    return {"configuration.md": reference(), "rules.md": _rules(RULES)}
+    return {"configuration.md": reference(), "contract-checks.md": _checks(), "rules.md": _rules(RULES)}
+
+
+def _checks() -> str:
+    rows = [
+        f"| `{check.name}`{' (shown only)' if check.advisory else ''} | {_cell(check.looks_for)} "
+        f"| {_cell(check.means)} | {', '.join(f'`{each}`' for each in check.folds)} |"
+        for check in CHECKS
+    ]
+    noise = [f"- {text}" for text in NOISE.values()]
+    return "\n".join([_CHECKS_HEAD, *rows, _CHECKS_NOISE, *noise, _CHECKS_TAIL])
 
 
 def _rules(rules: Sequence[Rule]) -> str:

@@ -108,10 +108,17 @@ class Auth(_Model):
     """How the service under contract is called."""
 
     bearer: Secret | None = Field(default=None, description="token sent as `Authorization: Bearer …`")
+    expired_bearer: Secret | None = Field(
+        default=None, description="token that was good once, to test that it is refused; without it that is not tested"
+    )
 
     def headers(self) -> dict[str, str]:
         """Return the headers to send. Raises `ConfigError` when a secret is not set."""
         return {"Authorization": f"Bearer {self.bearer.reveal()}"} if self.bearer else {}
+
+    def expired_headers(self) -> dict[str, str]:
+        """Return headers that must be refused. Raises `ConfigError` when a secret is not set."""
+        return {"Authorization": f"Bearer {self.expired_bearer.reveal()}"} if self.expired_bearer else {}
 
 
 class Environment(_Model):

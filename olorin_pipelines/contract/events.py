@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 import orjson
 
-from olorin_pipelines.contract import curl
-from olorin_pipelines.contract.model import Failure, OperationResult
+from olorin_pipelines.contract.covered import Covered
+from olorin_pipelines.contract.failures import Failures, one_line
+from olorin_pipelines.contract.judge import Judge
+from olorin_pipelines.contract.judge.operations import METHODS
+from olorin_pipelines.contract.model import CoverageRow, Failure, OperationResult
+from olorin_pipelines.contract.recorded import recorded
+from olorin_pipelines.contract.seeds import Seeds
 
 __all__ = ["Fold", "documented_statuses", "is_documented"]
 
-METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace", "query")
-
-_SCHEMA_AT = "Schema at "
-_WIDEST = 200
 _OUT_OF_REACH = {401, 403, 405, 429}
 
 
@@ -49,10 +50,14 @@ class _Tally:
 class Fold:
     """Takes the lines of a report in order and remembers what they come to, never the cases themselves."""
 
-    def __init__(self, documented: Mapping[str, tuple[str, ...]]) -> None:
-        self._documented = documented
-        self._tallies: dict[str, _Tally] = {key: _Tally() for key in documented}
-        self._failures: dict[tuple[str, ...], Failure] = {}
+    def __init__(self, document: Mapping[str, Any], *, only: Iterable[str] = (), base: str = "") -> None:
+        self._documented = documented_statuses(document, only=only)
+        self._base = base
+        self.judge = Judge(document)
+        self.seeds = Seeds()
+        self._covered = Covered(document, self.judge, set(self._documented))
+        self._failures = Failures()
+        self._tallies: dict[str, _Tally] = {key: _Tally() for key in self._documented}
         self._errors: dict[str, None] = {}
         self.version = ""
         self.stop_reason = ""
@@ -75,7 +80,7 @@ class Fold:
             elif name == "NonFatalError":
                 self._errors[_error(value)] = None
             elif name == "FatalError":
-                self.fatal = _one_line(str((value.get("exception") or {}).get("message", "")))
+                self.fatal = one_line(str((value.get("exception") or {}).get("message", "")))
             elif name == "EngineFinished":
                 self.stop_reason = str(value.get("stop_reason", ""))
 
@@ -89,9 +94,22 @@ class Fold:
         """What could not be tested, a line each."""
         return tuple(self._errors)
 
+    def end(self) -> None:
+        """Judge what only all exchanges together show."""
+        for violation in self.judge.end():
+            self._failures.add(violation)
+
     def failures(self) -> tuple[Failure, ...]:
         """Return the distinct failures, by operation and check."""
-        return tuple(sorted(self._failures.values(), key=lambda failure: (failure.operation, failure.check)))
+        return self._failures.all(advisory=False)
+
+    def warnings(self) -> tuple[Failure, ...]:
+        """Return the distinct failures that are shown and never decide."""
+        return self._failures.all(advisory=True)
+
+    def covered(self) -> tuple[CoverageRow, ...]:
+        """Return how much of the document was exercised."""
+        return self._covered.rows()
 
     def operations(self) -> tuple[OperationResult, ...]:
         """Return every operation, in the order of the document."""
@@ -111,57 +129,19 @@ class Fold:
         )
 
     def _scenario(self, scenario: Mapping[str, Any]) -> None:
-        recorder = scenario.get("recorder") or {}
-        interactions = recorder.get("interactions") or {}
-        for case_id, interaction in interactions.items():
-            case = ((recorder.get("cases") or {}).get(case_id) or {}).get("value") or {}
-            own = f"{case.get('method')} {case.get('path')}"
-            label = str(recorder.get("label", ""))
-            key = label if label in self._tallies else own  # a request by another method belongs to its operation
-            tally = self._tallies.setdefault(key, _Tally())
+        for each in recorded(scenario, base=self._base, known=self._tallies):
+            exchange = each.exchange
+            tally = self._tallies.setdefault(exchange.operation, _Tally())
             tally.cases += 1
-            status = (interaction.get("response") or {}).get("status_code")
-            if own == key and status is not None:
-                tally.statuses.add(status)
-            for check in (recorder.get("checks") or {}).get(case_id, ()):
-                if check.get("status") == "failure":
-                    tally.failures += 1
-                    self._failure(key, check, interaction, status, str(scenario.get("phase", "")))
-
-    def _failure(
-        self, key: str, check: Mapping[str, Any], interaction: Mapping[str, Any], status: int | None, phase: str
-    ) -> None:
-        found = (check.get("failure_info") or {}).get("failure") or {}
-        name, title, text = str(check.get("name")), str(found.get("title", "")), str(found.get("message", ""))
-        identity = (key, name, str(status), title, _place(text))
-        known = self._failures.get(identity)
-        if known is not None:
-            self._failures[identity] = replace(known, times=known.times + 1)
-            return
-        first, _, rest = text.strip().partition("\n")
-        self._failures[identity] = Failure(
-            operation=key,
-            check=name,
-            message=_one_line(f"{title}: {first}" if first else title),
-            detail=rest.strip(),
-            curl=curl.command(interaction.get("request") or {}),
-            status=status,
-            phase=phase,
-        )
-
-
-def _place(message: str) -> str:
-    """What tells two failures of one check apart: the place in the schema, not the value that came."""
-    lines = message.splitlines()
-    return next((line for line in lines if line.startswith(_SCHEMA_AT)), lines[0] if lines else "")
+            if exchange.status is not None and exchange.operation.startswith(f"{exchange.method} "):
+                tally.statuses.add(exchange.status)
+            judgement = self.judge.take(exchange)
+            tally.failures += self._failures.take(each, judgement)
+            self._covered.take(exchange)
+            self.seeds.take(exchange)
 
 
 def _error(event: Mapping[str, Any]) -> str:
     value = event.get("value") or {}
     said = value.get("message", "") if isinstance(value, Mapping) else value
-    return _one_line(f"{event.get('label', '')}: {said}")
-
-
-def _one_line(text: str) -> str:
-    line = " ".join(text.split())
-    return line if len(line) <= _WIDEST else f"{line[: _WIDEST - 1]}…"
+    return one_line(f"{event.get('label', '')}: {said}")

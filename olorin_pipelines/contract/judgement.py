@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from olorin_pipelines.contract.events import is_documented
-from olorin_pipelines.contract.model import Failure, SuiteResult
+from olorin_pipelines.contract.judge import CHECKS
+from olorin_pipelines.contract.model import Failure, OperationResult, SuiteResult
 from olorin_pipelines.gate import CheckResult, Fact, Outcome
 
-__all__ = ["coverage", "honours", "operation_rows", "rows"]
+__all__ = ["check_rows", "coverage", "covered_rows", "honours", "operation_rows", "rows", "warning_rows"]
 
 _NAMED = 5
 """How many names a summary gives before it counts the rest."""
@@ -48,7 +49,7 @@ def coverage(result: SuiteResult, *, threshold: float, name: str = "endpoint_cov
         "coverage": round(result.coverage, 4),
         "exercised": result.exercised,
         "operations": result.total,
-        "not_reached": ", ".join(missed),
+        "not_reached": ", ".join(f"{each.key} ({_why(each)})" for each in result.operations if not each.exercised),
         "never_succeeded": ", ".join(never),
         "status_coverage": round(seen / len(pairs), 4) if pairs else 0.0,
     }
@@ -64,6 +65,46 @@ def coverage(result: SuiteResult, *, threshold: float, name: str = "endpoint_cov
 
 def rows(result: SuiteResult) -> list[dict[str, Fact]]:
     """Return a table of violations: operation, check, status, times, message, detail, phase, curl."""
+    return _rows(result.failures)
+
+
+def warning_rows(result: SuiteResult) -> list[dict[str, Fact]]:
+    """Return a table of what is shown and does not decide, as `rows` does."""
+    return _rows(result.warnings)
+
+
+def check_rows(result: SuiteResult) -> list[dict[str, Fact]]:
+    """Return a row for each named check: check, cases, violations, warnings, looks_for, means, not_covered."""
+    return [
+        {
+            "check": check.name,
+            "cases": result.judged.get(check.name, 0),
+            "violations": sum(failure.check == check.name for failure in result.failures),
+            "warnings": sum(failure.check == check.name for failure in result.warnings),
+            "looks_for": check.looks_for,
+            "means": check.means,
+            "not_covered": result.not_covered.get(check.name, ""),
+        }
+        for check in CHECKS
+    ]
+
+
+def covered_rows(result: SuiteResult) -> list[dict[str, Fact]]:
+    """Return a row for each kind of thing in the document: kind, total, seen, share, not_reached, why."""
+    return [
+        {
+            "kind": row.kind,
+            "total": row.total,
+            "seen": row.seen,
+            "share": round(row.seen / row.total, 4) if row.total else None,
+            "not_reached": ", ".join(row.missed),
+            "why": row.why if row.missed else "",
+        }
+        for row in result.covered
+    ]
+
+
+def _rows(failures: tuple[Failure, ...]) -> list[dict[str, Fact]]:
     return [
         {
             "operation": failure.operation,
@@ -75,7 +116,7 @@ def rows(result: SuiteResult) -> list[dict[str, Fact]]:
             "phase": failure.phase,
             "curl": failure.curl,
         }
-        for failure in result.failures
+        for failure in failures
     ]
 
 
@@ -93,6 +134,14 @@ def operation_rows(result: SuiteResult) -> list[dict[str, Fact]]:
         }
         for operation in result.operations
     ]
+
+
+def _why(operation: OperationResult) -> str:
+    """Why an operation was not reached."""
+    if not operation.cases:
+        return "no request was sent"
+    seen = ", ".join(map(str, operation.statuses))
+    return f"answered {seen} only" if seen else "no answer came"
 
 
 def _violations(failures: tuple[Failure, ...]) -> str:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
-__all__ = ["Failure", "Mode", "OperationResult", "Phase", "Suite", "SuiteResult"]
+__all__ = ["CoverageRow", "Failure", "Mode", "OperationResult", "Phase", "Suite", "SuiteResult"]
 
 Mode = Literal["all", "positive"]
 Phase = Literal["examples", "coverage", "fuzzing", "stateful"]
@@ -19,7 +20,8 @@ class Suite:
     `mode`: `all` sends valid and invalid requests and is for the candidate's own document; `positive` sends only
     what the document allows and is for the baseline's document: what a consumer of the old version relies on.
     `seconds` bounds the whole run, `request_timeout` one request. `include_operations` are keys such as `POST /x`;
-    an empty tuple means every operation of the document. The examples bound the random phases.
+    an empty tuple means every operation of the document. The examples bound the random phases, `after_requests` what is
+    asked of the service afterwards in the time that is left.
     """
 
     mode: Mode = "all"
@@ -30,14 +32,15 @@ class Suite:
     stateful_examples: int = 20
     fuzzing_examples: int = 20
     include_operations: tuple[str, ...] = ()
+    after_requests: int = 2_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Failure:
-    """A violation: `check` by its Schemathesis name, `times` it was seen, the first request that showed it.
+    """A violation: `check` by its name in `contract.judge.CHECKS`, `times` it was seen, its first request.
 
-    `message` is one line, `detail` the rest; `status` is None when no answer came. `curl` repeats the request, with
-    each secret replaced by `[Filtered]`.
+    `message` is one line, `detail` what Schemathesis says of it; `status` is None when no answer came. `curl` repeats
+    the request, with each secret replaced by `[Filtered]`. One that is `advisory` is shown and never decides.
     """
 
     operation: str
@@ -48,6 +51,18 @@ class Failure:
     status: int | None = None
     phase: str = ""
     times: int = 1
+    advisory: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CoverageRow:
+    """How much of one kind of thing in the document was exercised: `seen` of `total`; `missed` names the rest."""
+
+    kind: str
+    total: int
+    seen: int
+    missed: tuple[str, ...] = ()
+    why: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,13 +86,18 @@ class OperationResult:
 class SuiteResult:
     """What a run came to. `complete` is False when its time was up or the service stopped answering.
 
-    `errors` are operations that could not be tested, each in one line. `version` is that of Schemathesis, `report` the
-    gzipped ndjson of every case, with secrets replaced.
+    `errors` are operations that could not be tested, each in one line. `warnings` are advisory failures, `judged` how
+    many exchanges each named check looked at, `not_covered` why one could not look at all of it. `version` is that of
+    Schemathesis, `report` the gzipped ndjson of every case, with secrets replaced.
     """
 
     operations: tuple[OperationResult, ...]
     failures: tuple[Failure, ...]
     errors: tuple[str, ...] = ()
+    warnings: tuple[Failure, ...] = ()
+    judged: Mapping[str, int] = field(default_factory=dict)
+    not_covered: Mapping[str, str] = field(default_factory=dict)
+    covered: tuple[CoverageRow, ...] = ()
     cases: int
     complete: bool
     stop_reason: str

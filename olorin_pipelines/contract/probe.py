@@ -11,7 +11,7 @@ from typing import Any
 import httpx
 import orjson
 
-from olorin_pipelines.contract.answers import Answers
+from olorin_pipelines.contract.judge import Answers
 from olorin_pipelines.contract.samples import Call, Skip, call_of, resolve
 from olorin_pipelines.errors import DocumentInvalid
 from olorin_pipelines.gate import CheckResult, Fact, Outcome, worst

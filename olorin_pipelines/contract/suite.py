@@ -7,12 +7,14 @@ import importlib.util
 import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import httpx
 import orjson
 
 from olorin_pipelines.contract import settings
-from olorin_pipelines.contract.events import Fold, documented_statuses
+from olorin_pipelines.contract.afterwards import Asking, not_covered, plan
+from olorin_pipelines.contract.events import Fold
 from olorin_pipelines.contract.model import Suite, SuiteResult
 from olorin_pipelines.contract.process import Ended, run_reporting
 from olorin_pipelines.contract.redaction import Redactor, secrets_of
@@ -33,6 +35,7 @@ def run(
     suite: Suite,
     headers: Mapping[str, str] | None = None,
     secrets: Sequence[str] = (),
+    expired: Mapping[str, str] | None = None,
     cache: Path | None = None,
     program: Sequence[str] | None = None,
     monotonic: Callable[[], float] = time.monotonic,
@@ -41,13 +44,14 @@ def run(
 
     Requests go to `url` and nowhere else, whatever `servers` the document names. `headers` are sent with every
     request; they reach the subprocess through its environment, and the values of those with a telling name, as well
-    as `secrets`, are replaced in everything that is stored or returned. `cache` is a folder for character tables that
-    are slow to build, worth sharing between runs (default: in `workdir`). `program` replaces Schemathesis.
+    as `secrets`, are replaced in everything that is stored or returned. `expired` are headers with credentials
+    that were good once: without them nothing can be said of expired tokens. `cache` is a folder for character
+    tables that are slow to build, worth sharing between runs (default: in `workdir`). `program` replaces Schemathesis.
 
     Raises DocumentInvalid, ToolMissing, ToolFailed (no usable result, or nothing answers at `url`), UsageError.
     """
     started = monotonic()
-    expected = documented_statuses(_parse(document), only=suite.include_operations)
+    parsed = _parse(document)
     sent = {**settings.SYNTHETIC, **(headers or {})}
     redactor = Redactor(secrets_of(sent, secrets))
     folder = workdir.resolve()
@@ -59,7 +63,7 @@ def run(
     schema, config, report = folder / "openapi.json", folder / "schemathesis.toml", folder / REPORT
     schema.write_bytes(document)
     config.write_text(settings.configuration(suite, sent), encoding="utf-8")
-    fold = Fold(expected)
+    fold = Fold(parsed, only=suite.include_operations, base=urlsplit(url).path.rstrip("/"))
     with gzip.open(report, "wb", compresslevel=3) as kept:
 
         def consume(line: bytes) -> None:
@@ -74,11 +78,23 @@ def run(
             seconds=suite.seconds,
             consume=consume,
         )
-    _refuse_without_result(fold, ended, redactor)
+        _refuse_without_result(fold, ended, redactor)
+        missed = (
+            {}
+            if ended.timed_out
+            else _ask(
+                url, sent, suite, fold, expired or {}, secrets, kept, max(0.0, suite.seconds - (monotonic() - started))
+            )
+        )
+    fold.end()
     return SuiteResult(
         operations=fold.operations(),
         failures=fold.failures(),
         errors=fold.errors,
+        warnings=fold.warnings(),
+        not_covered=missed,
+        judged=dict(fold.judge.judged),
+        covered=fold.covered(),
         cases=fold.cases,
         complete=fold.stop_reason == "completed" and not ended.timed_out,
         stop_reason="out_of_time" if ended.timed_out else fold.stop_reason,
@@ -89,6 +105,37 @@ def run(
         mode=suite.mode,
         report=report,
     )
+
+
+def _ask(
+    url: str,
+    headers: Mapping[str, str],
+    suite: Suite,
+    fold: Fold,
+    expired: Mapping[str, str],
+    secrets: Sequence[str],
+    kept: gzip.GzipFile,
+    seconds: float,
+) -> dict[str, str]:
+    """Ask what only a known success allows to ask; returns what was not covered, by check."""
+    asks = list(
+        plan(
+            fold.judge.operations,
+            fold.seeds.all(),
+            fold.judge.requests,
+            good=headers,
+            expired=expired,
+            invalid=suite.mode == "all",
+        )
+    )
+    bad = [ask.token.value for ask in asks if ask.token and ask.token.value and ask.probe != "garbage_token"]
+    redactor = Redactor({*secrets_of(headers, [*secrets, *bad]), *secrets_of(expired)})
+    asking = Asking(url, headers, timeout=suite.request_timeout, seconds=seconds, requests=suite.after_requests)
+    for line in asking.lines(asks):
+        clean = redactor.line(line)
+        kept.write(clean)
+        fold.add(clean)
+    return not_covered(asks, asking.left_out, fold.judge.operations, invalid=suite.mode == "all")
 
 
 def _parse(document: bytes) -> Mapping[str, object]:

@@ -56,6 +56,9 @@ def _full(case: Case, candidate: openapi.Snapshot, baseline: openapi.Snapshot | 
         rows=_shown(results, ("operation", "check", "status", "times", "message")),
         tables={
             "reproduce": _shown(results, ("operation", "check", "curl", "detail")),
+            "warnings": contract.warning_rows(own),
+            "checks": contract.check_rows(own),
+            "covered": contract.covered_rows(own),
             **{f"operations_{label}": contract.operation_rows(result) for label, result in results},
         },
         facts={
@@ -86,6 +89,7 @@ def _run(case: Case, snapshot: openapi.Snapshot, suite: contract.Suite, label: s
         suite=suite,
         cache=case.place.folder("cache", "schemathesis"),
         headers=headers,
+        expired=case.service.auth.expired_headers(),
         secrets=tuple(value.removeprefix("Bearer ") for value in headers.values()),
     )
 

@@ -62,15 +62,15 @@ def test_a_clean_service_passes_is_covered_and_gets_the_same_requests_again(test
 def test_every_seeded_fault_is_named(test_it: Any) -> None:
     result = test_it(*ALL_FAULTS)
     found = {(failure.operation, failure.check) for failure in result.failures}
-    assert ("GET /items/{item_id}", "response_schema_conformance") in found
-    assert ("GET /items", "not_a_server_error") in found
-    assert ("POST /items", "status_code_conformance") in found
-    assert ("GET /items", "ignored_auth") in found
-    assert {check for operation, check in found} >= {"use_after_free"}
+    assert ("GET /items/{item_id}", "response_schema") in found
+    assert ("GET /items", "server_error") in found
+    assert ("POST /items", "status_documented") in found
+    assert ("GET /items", "auth_required") in found
+    assert {check for operation, check in found} >= {"use_after_delete"}
     verdict = honours(result, name="own_document")
     assert verdict.outcome is Outcome.FAIL
     assert verdict.facts["violations"] == len(result.failures)
-    failure = next(failure for failure in result.failures if failure.check == "not_a_server_error")
+    failure = next(failure for failure in result.failures if failure.check == "server_error")
     assert failure.status == 500
     assert "limit=50" in failure.curl
     assert failure.curl.startswith("curl -X GET ")
@@ -81,7 +81,7 @@ def test_only_valid_requests_test_the_old_document(test_it: Any, service: Any, h
     assert service.methods() == {"GET", "POST", "DELETE"}
     broken = test_it("renamed", mode="positive")
     assert honours(broken, name="old").outcome is Outcome.FAIL
-    assert {failure.check for failure in broken.failures} == {"response_schema_conformance"}
+    assert {failure.check for failure in broken.failures} == {"response_schema"}
     assert '"name" is a required property' in broken.failures[0].message
 
 

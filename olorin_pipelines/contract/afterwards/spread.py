@@ -1,0 +1,85 @@
+"""Which numbers and lengths inside a range are worth trying? A suite tries its ends; a bug may sit in between."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+from urllib.parse import parse_qsl, quote, urlencode
+
+import orjson
+
+from olorin_pipelines.contract.judge import Exchange
+from olorin_pipelines.contract.judge.operations import Operation
+from olorin_pipelines.contract.judge.requests import Requests
+
+__all__ = ["spread", "values_between"]
+
+WHOLE = 128
+"""A range of at most so many numbers is tried out; of a larger one, `SAMPLED` numbers."""
+SAMPLED = 48
+LONGEST = 64
+"""A text that may be longer is not tried in every length."""
+_SHAPED = ("pattern", "format", "enum", "const")
+
+
+def spread(operation: Operation, seed: Exchange, requests: Requests) -> Iterator[tuple[str, str, bytes]]:
+    """Yield path, query and body of requests that differ from `seed` by one value inside its documented range."""
+    for parameter in operation.parameters:
+        if parameter.place != "query":
+            continue
+        for value in _values(requests.resolved(parameter.node.get("schema"))):
+            rest = [each for each in parse_qsl(seed.query, keep_blank_values=True) if each[0] != parameter.name]
+            yield seed.path, urlencode([*rest, (parameter.name, str(value))]), seed.body
+    yield from _in_path(operation, seed, requests)
+    yield from _in_body(operation, seed, requests)
+
+
+def values_between(low: int, high: int) -> list[int]:
+    """Return the numbers to try, the ends aside."""
+    inside = range(low + 1, high)
+    if len(inside) <= WHOLE:
+        return list(inside)
+    step = len(inside) / SAMPLED
+    return [inside[int(place * step)] for place in range(SAMPLED)]
+
+
+def _in_path(operation: Operation, seed: Exchange, requests: Requests) -> Iterator[tuple[str, str, bytes]]:
+    """Only where nothing is written: there a number is a choice, elsewhere the name of something that may not exist."""
+    if operation.method != "GET":
+        return
+    wanted, sent = operation.path.split("/"), seed.path.split("/")
+    for parameter in operation.parameters:
+        part = "{" + parameter.name + "}"
+        if parameter.place != "path" or wanted.count(part) != 1 or len(wanted) != len(sent):
+            continue
+        for value in _numbers(requests.resolved(parameter.node.get("schema"))):
+            place = wanted.index(part)
+            yield "/".join([*sent[:place], quote(str(value)), *sent[place + 1 :]]), seed.query, seed.body
+
+
+def _in_body(operation: Operation, seed: Exchange, requests: Requests) -> Iterator[tuple[str, str, bytes]]:
+    read = requests.body(operation, seed)
+    if read is None or not isinstance(read[1], dict):
+        return
+    schema = requests.schema_at(read[0])
+    for name, each in (schema.get("properties") or {}).items():
+        for value in _values(requests.resolved(each)):
+            yield seed.path, seed.query, orjson.dumps({**read[1], name: value})
+
+
+def _values(schema: Mapping[str, Any]) -> list[int] | list[str]:
+    """The values to try for integers with two ends, and for texts with a length and no shape; none for any other."""
+    if schema.get("type") == "string" and not any(key in schema for key in _SHAPED):
+        shortest, longest = schema.get("minLength", 0), schema.get("maxLength")
+        if type(shortest) is not int or type(longest) is not int or longest > LONGEST:
+            return []
+        return ["a" * length for length in values_between(shortest, longest)]
+    return _numbers(schema)
+
+
+def _numbers(schema: Mapping[str, Any]) -> list[int]:
+    low, high = schema.get("minimum"), schema.get("maximum")
+    if schema.get("type") != "integer" or type(low) is not int or type(high) is not int:
+        return []
+    step = schema.get("multipleOf", 1)
+    return [value for value in values_between(low, high) if type(step) is int and value % step == 0]

@@ -1,0 +1,164 @@
+"""Is an answer one that the document allows? Status, headers, content type and body of a single response."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from typing import Any
+from urllib.parse import unquote
+
+import orjson
+
+from olorin_pipelines.contract.judge.exchange import FILTERED, Violation
+from olorin_pipelines.contract.judge.inputs import scalar_kind, text_value
+from olorin_pipelines.contract.judge.schemas import Schemas, is_lenient
+from olorin_pipelines.contract.samples import resolve
+
+__all__ = ["Answers", "documented_as", "escape", "is_json", "media_of"]
+
+_WITHOUT_BODY = (204, 205, 304)
+
+
+class Answers:
+    """Judges answers against one document."""
+
+    def __init__(self, document: Mapping[str, Any], schemas: Schemas | None = None) -> None:
+        self._document = document
+        self._schemas = schemas or Schemas(document)
+        self._accepted: set[tuple[str, str]] = set()
+
+    def explain(self, name: str, value: Any) -> None:
+        """Remember a wrong value that was accepted under a name: given back later, it is no second failure."""
+        self._accepted.add((name, repr(value)))
+
+    def violations(
+        self,
+        operation: Mapping[str, Any],
+        pointer: str,
+        status: int,
+        headers: Mapping[str, str],
+        body: bytes | None,
+    ) -> list[Violation]:
+        """Return what is wrong with an answer to `operation` at `pointer` (`/paths/~1x/get`), the worst first.
+
+        Names of `headers` are lower case. `body` is None when it is not known, or when there can be none (HEAD): then
+        it is not judged. Values of the answer are left out: they are production data. Raises ValueError when a
+        schema cannot be used.
+        """
+        responses = operation.get("responses") or {}
+        if status >= 500:
+            return [Violation(check="server_error", message=f"answered {status}", place=str(status))]
+        name = documented_as(responses, status)
+        if name is None:
+            said = f"status {status} is not documented ({', '.join(map(str, responses))} are)"
+            return [Violation(check="status_documented", message=said, place=str(status))]
+        response, pointer = self._follow(responses[name], f"{pointer}/responses/{name}")
+        found = list(self._headers(response, pointer, headers, status))
+        if body is not None and status not in _WITHOUT_BODY:
+            kind = headers.get("content-type", "").partition(";")[0].strip().lower()
+            found += self._content(response.get("content") or {}, pointer, kind, body, status)
+        return found
+
+    def fault(
+        self, operation: Mapping[str, Any], pointer: str, status: int, content_type: str, body: bytes
+    ) -> str | None:
+        """Return what is wrong with the status, the content type or the body of an answer, None when nothing is."""
+        found = self.violations(operation, pointer, status, {"content-type": content_type}, body)
+        said = (each.message for each in found if each.check != "response_headers" and not each.advisory)
+        return next(said, None)
+
+    def _follow(self, node: Any, pointer: str) -> tuple[Mapping[str, Any], str]:
+        """A response or a header may be a reference: return it and its own place."""
+        for _ in range(32):
+            if not isinstance(node, Mapping) or "$ref" not in node:
+                break
+            pointer = unquote(str(node["$ref"])).removeprefix("#")
+            node = resolve(self._document, {"$ref": node["$ref"]})
+        return (node if isinstance(node, Mapping) else {}), pointer
+
+    def _headers(
+        self, response: Mapping[str, Any], pointer: str, headers: Mapping[str, str], status: int
+    ) -> Iterator[Violation]:
+        for name, node in (response.get("headers") or {}).items():
+            header, place = self._follow(node, f"{pointer}/headers/{escape(name)}")
+            sent = headers.get(name.lower())
+            if name.lower() == "content-type":  # OpenAPI: described by `content`, to be ignored here
+                continue
+            if sent is None:
+                if header.get("required"):
+                    said = f"the header {name} is missing from {status}"
+                    yield Violation(check="response_headers", message=said, place=f"{status} {name}")
+            elif "schema" in header and sent != FILTERED and self._wrong(header["schema"], f"{place}/schema", sent):
+                said = f"the header {name} of {status} violates its schema"
+                yield Violation(check="response_headers", message=said, place=f"{status} {name}")
+
+    def _wrong(self, schema: Any, pointer: str, sent: str) -> bool:
+        if scalar_kind(self._document, schema) is None:
+            return False
+        value = text_value(self._document, schema, sent)
+        return value is None or not self._schemas.validator(pointer, "answer").is_valid(value)
+
+    def _content(
+        self, content: Mapping[str, Any], pointer: str, kind: str, body: bytes, status: int
+    ) -> list[Violation]:
+        if not content:
+            return []
+        about_type, about_body = ("error_body",) * 2 if status >= 400 else ("content_type", "response_schema")
+        media = media_of(content, kind)
+        if media is None:
+            said = f"content type {kind or 'missing'} is not documented for {status} ({', '.join(content)} is)"
+            return [Violation(check=about_type, message=said, place=f"{status} {kind}")]
+        if not is_json(kind) or "schema" not in (content[media] or {}):
+            return []
+        found = self._body(f"{pointer}/content/{escape(media)}/schema", body)
+        return [replace(found, check=about_body, place=f"{status} {found.place}")] if found else []
+
+    def _body(self, pointer: str, body: bytes) -> Violation | None:
+        """The first error of a body; one that is lenient only when there is no other."""
+        try:
+            value = orjson.loads(body)
+        except orjson.JSONDecodeError:
+            return Violation(check="", message="the body is not JSON")
+        found: Any = None
+        for error in self._schemas.validator(pointer, "answer").iter_errors(value):
+            if self._explained(error):
+                continue
+            if not is_lenient(error):
+                return _told(error)
+            found = found or error
+        return replace(_told(found), advisory=True) if found else None
+
+    def _explained(self, error: Any) -> bool:
+        names = [part for part in error.instance_path if isinstance(part, str)]
+        return bool(self._accepted and names) and (names[-1], repr(error.instance)) in self._accepted
+
+
+def _told(error: Any) -> Violation:
+    where = "".join(f"/{part}" for part in error.instance_path) or "/"
+    rule = "/".join(map(str, error.evaluation_path))
+    said = f"the body violates its schema at {where}: {error.message}"
+    return Violation(check="", message=said, place=f"{rule} {error.message}")
+
+
+def documented_as(responses: Mapping[str, Any], status: int) -> str | None:
+    """Return the name under which a status is documented: itself, its range such as `4XX`, or `default`."""
+    names = {str(name).lower(): str(name) for name in responses}
+    wanted = (str(status), f"{status // 100}xx", "default")
+    return next((names[name] for name in wanted if name in names), None)
+
+
+def media_of(content: Mapping[str, Any], kind: str) -> str | None:
+    """Return the documented media type that covers `kind`, the most exact first."""
+    plain = {str(name).partition(";")[0].strip().lower(): str(name) for name in content}
+    wanted = (kind, f"{kind.partition('/')[0]}/*", "*/*")
+    return next((plain[name] for name in wanted if name in plain), None)
+
+
+def is_json(kind: str) -> bool:
+    """Whether a media type, without its parameters, is JSON."""
+    return kind in ("application/json", "text/json") or kind.endswith("+json")
+
+
+def escape(part: str) -> str:
+    """Return a key as a JSON pointer writes it."""
+    return part.replace("~", "~0").replace("/", "~1")

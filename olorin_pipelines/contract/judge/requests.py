@@ -1,0 +1,123 @@
+"""Does a request keep what the document says of its parameters and its body?"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from typing import Any
+from urllib.parse import quote
+
+import orjson
+
+from olorin_pipelines.contract.judge.answers import is_json, media_of
+from olorin_pipelines.contract.judge.constraints import Broken, broken
+from olorin_pipelines.contract.judge.exchange import Exchange
+from olorin_pipelines.contract.judge.inputs import ABSENT, parameter_value, path_values, query_values
+from olorin_pipelines.contract.judge.operations import Operation
+from olorin_pipelines.contract.judge.schemas import Schemas
+from olorin_pipelines.contract.samples import resolve
+
+__all__ = ["Requests", "without_credentials"]
+
+
+class Requests:
+    """Reads requests against one document."""
+
+    def __init__(self, document: Mapping[str, Any], schemas: Schemas) -> None:
+        self._document = document
+        self._schemas = schemas
+
+    def broken(self, operation: Operation, exchange: Exchange) -> Broken | None:
+        """Return the first constraint that the request certainly violates. Raises ValueError for an unusable schema."""
+        found = list(self._parameters(operation, exchange))
+        body = self._body(operation, exchange)
+        return min([*found, body] if body else found, key=lambda each: each.lenient, default=None)
+
+    def values(self, operation: Operation, exchange: Exchange) -> Iterator[tuple[str, str, Any]]:
+        """Yield place and name, pointer of the schema, and value of what was sent and can be read."""
+        query, path = query_values(exchange.query), path_values(operation.path, exchange.path)
+        for parameter in operation.parameters:
+            sent: list[str] | None = None
+            if parameter.place == "query":
+                sent = query.get(parameter.name)
+            elif parameter.place == "path":
+                sent = [path[parameter.name]] if parameter.name in path else [""]
+            elif parameter.place == "header":
+                header = exchange.headers.get(parameter.name.lower())
+                sent = None if header is None else [header]
+            else:
+                continue
+            value = parameter_value(self._document, parameter.node, sent)
+            if value is not None:
+                yield f"{parameter.place} {parameter.name}", parameter.pointer, value
+        body = self.body(operation, exchange)
+        if body is not None:
+            yield "body", body[0], body[1]
+
+    def body(self, operation: Operation, exchange: Exchange) -> tuple[str, Any] | None:
+        """Return the pointer of the schema of a JSON body, and its value; None when it is none or cannot be read."""
+        kind = exchange.headers.get("content-type", "").partition(";")[0].strip().lower()
+        media = media_of(operation.bodies, kind)
+        if media is None or not is_json(kind) or not exchange.body:
+            return None
+        try:
+            return operation.bodies[media], orjson.loads(exchange.body)
+        except orjson.JSONDecodeError:
+            return None
+
+    def resolved(self, schema: Any) -> Mapping[str, Any]:
+        """Return a schema with its reference followed; of one or null, the one."""
+        node = resolve(self._document, schema)
+        if not isinstance(node, Mapping):
+            return {}
+        branches = [resolve(self._document, each) for each in node.get("anyOf") or ()]
+        real = [each for each in branches if isinstance(each, Mapping) and each.get("type") != "null"]
+        return real[0] if len(real) == 1 else node
+
+    def schema_at(self, pointer: str) -> Mapping[str, Any]:
+        """Return the schema at a pointer."""
+        return self.resolved({"$ref": f"#{quote(pointer, safe='/~')}"})
+
+    def _parameters(self, operation: Operation, exchange: Exchange) -> Iterator[Broken]:
+        required = {f"{each.place} {each.name}" for each in operation.parameters if each.required}
+        for name, pointer, value in self.values(operation, exchange):
+            if name == "body":
+                continue
+            if value is ABSENT:
+                if name in required:
+                    yield Broken("required", name)
+                continue
+            found = broken(self._schemas.validator(pointer, "request"), value)
+            if found is not None:
+                yield found._replace(at=f"{name}{found.at.rstrip('/')}")
+
+    def _body(self, operation: Operation, exchange: Exchange) -> Broken | None:
+        if not exchange.body:
+            return Broken("required", "body") if operation.body_required else None
+        read = self.body(operation, exchange)
+        if read is None:
+            return self._unreadable(operation, exchange)
+        found = broken(self._schemas.validator(read[0], "request"), read[1])
+        return found._replace(at=f"body{found.at.rstrip('/')}") if found else None
+
+    def _unreadable(self, operation: Operation, exchange: Exchange) -> Broken | None:
+        kind = exchange.headers.get("content-type", "").partition(";")[0].strip().lower()
+        if not operation.body_required or not is_json(kind) or media_of(operation.bodies, kind) is None:
+            return None
+        try:
+            json.loads(exchange.body)  # lenient: it reads NaN, and every encoding of Unicode
+        except ValueError:
+            return Broken("JSON", "body")
+        return None
+
+
+def without_credentials(operation: Operation, exchange: Exchange) -> bool:
+    """Whether a secured operation was asked with none of the credentials that it knows."""
+    if not operation.credentials:
+        return False
+    query = query_values(exchange.query)
+    sent = {"header": exchange.headers.keys(), "query": query.keys(), "cookie": exchange.headers.get("cookie", "")}
+    return not any(
+        (each.name.lower() if each.place == "header" else each.name) in sent.get(each.place, ())
+        for each in operation.credentials
+    )

@@ -1,0 +1,91 @@
+"""One bug at a time in a real service: the right check names it, and without a bug nothing is named."""
+
+from __future__ import annotations
+
+import base64
+import gzip
+import json
+import re
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from olorin_pipelines.contract import Suite, SuiteResult, check_rows, coverage, run
+from olorin_pipelines.gate import Outcome
+from tests.contract.seeded import plain
+from tests.contract.seeded.bugs import BUGS
+from tests.contract.seeded.running import served
+from tests.contract.seeded.service import create_app
+from tests.contract.seeded.service import token as seeded_token
+
+QUICK = ("field_missing", "max_length_not_enforced", "limit_ignored")
+
+
+@pytest.fixture
+def found_in(tmp_path: Path, tables: Path) -> Any:
+    def _run(bug: str | None) -> SuiteResult:
+        app = create_app(bug)
+        with served(app) as url:
+            return run(
+                json.dumps(app.openapi()).encode(),
+                url=url,
+                workdir=tmp_path,
+                suite=Suite(seconds=60),
+                headers={"Authorization": f"Bearer {seeded_token()}"},
+                expired={"Authorization": f"Bearer {seeded_token(lifetime=timedelta(hours=-1))}"},
+                cache=tables,
+            )
+
+    return _run
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["stable", "additive"])
+def test_the_example_is_accused_of_nothing(release: Any, token: str, name: str, tmp_path: Path, tables: Path) -> None:
+    url = release(name)
+    document = httpx.get(f"{url}/openapi.json", trust_env=False).content
+    headers = {"Authorization": f"Bearer {token}"}
+    result = run(document, url=url, workdir=tmp_path, suite=Suite(), headers=headers, cache=tables)
+    assert named(result) == set()
+    assert coverage(result, threshold=1.0).outcome is Outcome.PASS
+
+
+def named(result: SuiteResult) -> set[str]:
+    return {failure.check for failure in (*result.failures, *result.warnings)}
+
+
+def test_a_service_without_a_bug_is_accused_of_nothing(found_in: Any) -> None:
+    result = found_in(None)
+    assert named(result) == set()
+    assert result.complete
+    assert not result.not_covered
+    assert coverage(result, threshold=1.0).outcome is Outcome.PASS
+    assert all(row["cases"] for row in check_rows(result)), "every check had something to look at"
+    missed = {row.kind: row.missed for row in result.covered if row.missed}
+    assert set(missed) <= {"statuses", "response media types"}, missed
+
+
+def test_no_token_is_kept_neither_the_good_one_nor_those_made_of_it(found_in: Any) -> None:
+    result = found_in("signature_not_checked")
+    told = repr(result).encode() + gzip.decompress(result.report.read_bytes())
+    bodies = b"".join(base64.b64decode(each) for each in re.findall(rb'"\$base64":"([^"]+)"', told))
+    assert b"eyJhbGciOi" not in told, "every token begins with its header"
+    assert b"eyJhbGciOi" not in bodies
+
+
+def test_what_frameworks_do_leniently_is_not_held_against_a_service(tmp_path: Path, tables: Path) -> None:
+    app = plain.create_app()
+    with served(app) as url:
+        result = run(json.dumps(app.openapi()).encode(), url=url, workdir=tmp_path, suite=Suite(), cache=tables)
+    assert result.failures == ()
+    shown = {failure.message.rpartition(" ")[2] for failure in result.warnings}
+    assert shown == {"uniqueItems", '"date-time"', "422"}, "sets, times without a zone, a rule between two values"
+    assert coverage(result, threshold=1.0).outcome is Outcome.PASS
+
+
+@pytest.mark.parametrize("bug", [pytest.param(bug, marks=[] if bug in QUICK else [pytest.mark.slow]) for bug in BUGS])
+def test_a_bug_is_named_by_the_right_check(found_in: Any, bug: str) -> None:
+    assert named(found_in(bug)) == {BUGS[bug]}
