@@ -43,7 +43,7 @@ def found_in(tmp_path: Path, tables: Path) -> Any:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", ["stable", "additive"])
+@pytest.mark.parametrize("name", ["stable", "additive", "two_versions"])
 def test_the_example_is_accused_of_nothing(release: Any, token: str, name: str, tmp_path: Path, tables: Path) -> None:
     url = release(name)
     document = httpx.get(f"{url}/openapi.json", trust_env=False).content

@@ -14,7 +14,7 @@ from examples.olorin.server.store import Store
 BASE = "/api/v1/investigations/"
 BODY = {"entity_id": "bob@example.com", "entity_type": "email"}
 RANGE = {"start_time": "2026-01-01T00:00:00Z", "end_time": "2026-01-02T00:00:00+01:00"}
-ALL_RELEASES = ("stable", "additive", "breaking")
+ALL_RELEASES = ("stable", "additive", "breaking", "two_versions")
 
 
 @pytest.mark.parametrize("release", ALL_RELEASES)
@@ -126,7 +126,8 @@ def test_an_expired_token_is_told_so(serve):
 
 def test_probes_need_no_token_and_name_their_checks(serve):
     client = serve(authenticated=False)
-    assert client.get("/health/live").json() == {"status": "ok", "version": "2.0.0", "checks": []}
+    told = {"status": "ok", "version": "2.0.0", "api_versions": [{"name": "v1", "status": "current", "sunset": None}]}
+    assert client.get("/health/live").json() == told | {"checks": []}
     for probe in ("ready", "startup"):
         report = client.get(f"/health/{probe}").json()
         assert report["status"] == "ok"

@@ -84,7 +84,7 @@ def test_lying_tells_the_risk_score_as_text_and_fails_on_the_longest_page(serve,
     assert client.get(BASE, params={"limit": 99}).status_code == 200
 
 
-@pytest.mark.parametrize("name", ["stable", "additive", "breaking"])
+@pytest.mark.parametrize("name", ["stable", "additive", "breaking", "two_versions"])
 def test_healthy_releases_keep_their_documents(serve, documents, name):
     client = serve(name)
     assert conforms(documents[name], "InvestigationResponse", client.get(BASE + str(SEEDED_IDS[0])).json())

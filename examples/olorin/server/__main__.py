@@ -4,6 +4,7 @@ python -m examples.olorin.server --release stable --port 8001
 """
 
 import argparse
+import json
 import math
 import signal
 import socket
@@ -25,12 +26,16 @@ __all__ = ["main"]
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Serve until SIGTERM or SIGINT; return the exit code."""
+    """Serve until SIGTERM or SIGINT, or print the document; return the exit code."""
     chosen = _parser().parse_args(arguments)
     try:
         settings = Settings()
     except ValidationError as error:
         return _refuse(describe(error))
+    if chosen.document:
+        document = create_app(RELEASES[chosen.release], settings, version=chosen.version).openapi()
+        sys.stdout.write(json.dumps(document, indent=2, ensure_ascii=False) + "\n")
+        return 0
     try:
         listener = _listen(chosen.host, chosen.port)
     except (OSError, OverflowError) as error:
@@ -49,7 +54,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    releases = "\n".join(f"  {release.name:<10}{release.version}  {release.summary}" for release in RELEASES.values())
+    releases = "\n".join(f"  {release.name:<14}{release.version}  {release.summary}" for release in RELEASES.values())
     parser = argparse.ArgumentParser(
         prog="python -m examples.olorin.server",
         description=f"Run a release of the investigations API.\n\nreleases:\n{releases}",
@@ -60,6 +65,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--port", type=int, default=8001, help="0 takes a free one (default: %(default)s)")
     parser.add_argument("--host", default="127.0.0.1", help="default: %(default)s")
     parser.add_argument("--version", help="announce this version instead of the release's own")
+    parser.add_argument("--document", action="store_true", help="print the OpenAPI document it would serve, and end")
     return parser
 
 

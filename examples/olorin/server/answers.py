@@ -4,6 +4,8 @@ from enum import StrEnum
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from .versions import ApiVersion
+
 __all__ = ["ErrorDetail", "ErrorResponse", "HealthCheck", "HealthReport", "HealthStatus"]
 
 
@@ -54,4 +56,5 @@ class HealthReport(BaseModel):
 
     status: HealthStatus
     version: str = Field(description="Version of the service", examples=["2.0.0"])
+    api_versions: list[ApiVersion] = Field(description="Versions of the API that are served, the oldest first")
     checks: list[HealthCheck]

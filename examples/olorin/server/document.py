@@ -5,6 +5,7 @@ from typing import Any
 
 from .models import SEEDED_IDS
 from .settings import Settings
+from .versions import V1_SUNSET
 
 __all__ = ["DESCRIPTION", "TAGS", "told"]
 
@@ -24,6 +25,11 @@ A missing, malformed, expired or wrongly signed token is answered 401.
 ## Errors
 
 Every error has the same body, `ErrorResponse`. Every answer names the version that gave it in `X-Service-Version`.
+
+## Versions
+
+`api_versions` of the health report lists the versions of the API that are served. A deprecated one says so on every
+answer: since when in `Deprecation`, until when in `Sunset`, and what follows it in `Link`.
 """
 
 TAGS = [
@@ -39,6 +45,19 @@ _HEADERS: dict[str, Any] = {
     },
     "Challenge": {"description": "How to authenticate", "required": True, "schema": {"type": "string"}},
 }
+_DEPRECATION: dict[str, Any] = {
+    "Deprecation": {
+        "description": "Since when this version is deprecated, as @seconds (RFC 9745)",
+        "required": True,
+        "schema": {"type": "string", "pattern": "^@[0-9]+$"},
+    },
+    "Sunset": {
+        "description": "When this version is expected to be gone (RFC 8594)",
+        "required": True,
+        "schema": {"type": "string"},
+    },
+    "Link": {"description": "The version that follows", "required": True, "schema": {"type": "string"}},
+}
 _EXAMPLES = {"investigation_id": str(SEEDED_IDS[0])}
 
 
@@ -50,9 +69,12 @@ def told(derive: Callable[[], dict[str, Any]], settings: Settings) -> Callable[[
         if not document:
             document.update(derive())
             document["x-contract-test-timeout"] = settings.contract_test_timeout
-            document["components"]["headers"] = _HEADERS
+            document["components"]["headers"] = dict(_HEADERS)
             for operation in _operations(document):
                 _complete(operation)
+                if operation.get("deprecated"):
+                    document["components"]["headers"] |= _DEPRECATION
+                    _mark_deprecated(operation)
         return document
 
     return tell
@@ -71,3 +93,9 @@ def _complete(operation: dict[str, Any]) -> None:
         response["headers"] = {"X-Service-Version": {"$ref": "#/components/headers/ServiceVersion"}}
         if status == "401":
             response["headers"]["WWW-Authenticate"] = {"$ref": "#/components/headers/Challenge"}
+
+
+def _mark_deprecated(operation: dict[str, Any]) -> None:
+    operation["x-sunset"] = V1_SUNSET.date().isoformat()
+    for response in operation["responses"].values():
+        response["headers"] |= {name: {"$ref": f"#/components/headers/{name}"} for name in _DEPRECATION}

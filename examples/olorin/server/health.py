@@ -42,7 +42,7 @@ def checks_of(app: FastAPI, store: Store) -> Checks:
 @router.get("/live", operation_id="live", summary="Is the process alive?")
 async def live(request: Request) -> HealthReport:
     """Answer at all. An orchestrator restarts a process that does not."""
-    return HealthReport(status=HealthStatus.OK, version=request.app.version, checks=[])
+    return _report(request, [])
 
 
 @router.get("/ready", operation_id="ready", summary="Can it serve?", response_model=HealthReport, responses=_FAILED)
@@ -62,11 +62,18 @@ async def startup(request: Request) -> JSONResponse:
 def _answer(request: Request) -> JSONResponse:
     checks: Checks = request.app.state.checks
     results = [_run(name, check) for name, check in checks.items()]
+    report = _report(request, results)
+    return JSONResponse(report.model_dump(mode="json"), status_code=200 if report.status is HealthStatus.OK else 503)
+
+
+def _report(request: Request, results: list[HealthCheck]) -> HealthReport:
     failed = any(result.status is HealthStatus.FAILED for result in results)
-    report = HealthReport(
-        status=HealthStatus.FAILED if failed else HealthStatus.OK, version=request.app.version, checks=results
+    return HealthReport(
+        status=HealthStatus.FAILED if failed else HealthStatus.OK,
+        version=request.app.version,
+        api_versions=request.app.state.api_versions,
+        checks=results,
     )
-    return JSONResponse(report.model_dump(mode="json"), status_code=503 if failed else 200)
 
 
 def _run(name: str, check: Callable[[], str]) -> HealthCheck:

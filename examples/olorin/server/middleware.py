@@ -2,6 +2,8 @@
 
 import asyncio
 import time
+from datetime import datetime
+from email.utils import format_datetime
 
 import structlog
 from starlette.datastructures import MutableHeaders
@@ -11,7 +13,7 @@ from .errors import error_answer
 from .metrics import Metrics
 from .operations import operation_of
 
-__all__ = ["DocumentationPolicy", "Guarded", "Observed", "VersionHeader"]
+__all__ = ["Deprecated", "DocumentationPolicy", "Guarded", "Observed", "VersionHeader"]
 
 _log = structlog.get_logger("olorin.server")
 
@@ -32,6 +34,33 @@ class VersionHeader:
             await send(message)
 
         await self.app(scope, receive, send_with_version if scope["type"] == "http" else send)
+
+
+class Deprecated:
+    """Tells on every answer below a prefix since when it is deprecated, until when it is served, and what follows.
+
+    `Deprecation` is RFC 9745, `Sunset` RFC 8594, the link's relation RFC 5829.
+    """
+
+    def __init__(self, app: ASGIApp, *, prefix: str, since: datetime, sunset: datetime, successor: str) -> None:
+        self.app = app
+        self.prefix = prefix
+        self.headers = {
+            "Deprecation": f"@{since.timestamp():.0f}",
+            "Sunset": format_datetime(sunset, usegmt=True),
+            "Link": f'<{successor}>; rel="successor-version"',
+        }
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Send the request on; mark its answer when it is below the prefix."""
+
+        async def send_with_notice(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                MutableHeaders(scope=message).update(self.headers)
+            await send(message)
+
+        below = scope["type"] == "http" and scope["path"].startswith(self.prefix)
+        await self.app(scope, receive, send_with_notice if below else send)
 
 
 class DocumentationPolicy:

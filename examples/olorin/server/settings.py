@@ -31,6 +31,10 @@ class Settings(BaseSettings):
     request_timeout_ms: int = Field(
         default=5_000, ge=1, le=600_000, description="A request that takes longer is answered 504."
     )
+    enable_v2_api: bool = Field(
+        default=True,
+        description="Whether a release that has version 2 serves it, at `/v2`, and calls version 1 deprecated.",
+    )
     contract_test_timeout: int = Field(
         default=60,
         ge=1,

@@ -1,8 +1,10 @@
 """The releases that can be run, by name."""
 
-from . import additive, breaking, lying, stable
+from . import additive, breaking, lying, stable, two_versions
 from .release import Release
 
 __all__ = ["RELEASES", "Release"]
 
-RELEASES = {release.name: release for release in (stable.RELEASE, additive.RELEASE, breaking.RELEASE, lying.RELEASE)}
+_ALL = (stable, additive, breaking, lying, two_versions)
+
+RELEASES = {module.RELEASE.name: module.RELEASE for module in _ALL}

@@ -23,17 +23,22 @@ __all__ = [
     "Release",
     "found",
     "investigations_router",
+    "linked",
 ]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Release:
-    """A version of the service: what it promises (its router) and where it does not keep it (its faults)."""
+    """A version of the service: what it promises (its routers) and where it does not keep it (its faults).
+
+    `router` is version 1 of the API; a `successor` is served as version 2 beside it.
+    """
 
     name: str
     version: str
     summary: str
     router: APIRouter
+    successor: APIRouter | None = None
     faults: tuple[Fault, ...] = ()
 
 
@@ -47,18 +52,25 @@ InvestigationId = Annotated[UUID, Path(description="Id of the investigation")]
 Limit = Annotated[int, Query(ge=1, le=100, description="At most this many")]
 Offset = Annotated[int, Query(ge=0, le=100_000, description="Skip this many")]
 
-_LINK = {
-    "operationId": "getInvestigation",
-    "parameters": {"investigation_id": "$response.body#/investigation_id"},
-    "description": "Read the investigation back",
-}
-CREATE: dict[str, Any] = {
+
+def linked(route: dict[str, Any], *, to: str, by: str) -> dict[str, Any]:
+    """Say in a route's document that what it makes is read with operation `to`, whose id is the expression `by`."""
+    link = {
+        "operationId": to,
+        "parameters": {"investigation_id": by},
+        "description": "Read the investigation back",
+    }
+    return {**route, "responses": {**route["responses"], 201: {"links": {"read": link}}}}
+
+
+_CREATE: dict[str, Any] = {
     "status_code": 201,
     "operation_id": "createInvestigation",
     "summary": "Investigate an entity",
     "response_description": "The investigation",
-    "responses": {201: {"links": {"read": _LINK}}, **documented(400, 401, 422, 504)},
+    "responses": documented(400, 401, 422, 504),
 }
+CREATE = linked(_CREATE, to="getInvestigation", by="$response.body#/investigation_id")
 READ: dict[str, Any] = {
     "operation_id": "getInvestigation",
     "summary": "Read one investigation",
