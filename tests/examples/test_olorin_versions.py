@@ -1,6 +1,7 @@
 """Version 2 stands beside version 1: both are routed, told, and see the same investigations; version 1 says it ends."""
 
 import json
+import re
 from email.utils import parsedate_to_datetime
 from pathlib import Path
 
@@ -15,6 +16,7 @@ V1, V2 = "/api/v1/investigations/", "/api/v2/investigations/"
 BODY = {"entity": {"id": "bob@example.com", "type": "email"}}
 RANGE = {"start_time": "2026-01-01T00:00:00Z", "end_time": "2026-01-02T00:00:00Z"}
 NOTICE = {"Deprecation", "Sunset", "Link"}
+GUIDE = Path(server.__file__).parents[3] / "docs" / "api-migration.md"
 CONTRACT = Path(server.__file__).parents[1] / "front" / "contract" / "openapi.json"
 
 
@@ -170,3 +172,13 @@ def test_the_contract_of_the_front_end_is_what_is_served(capsys):
     """When it fails: python -m examples.olorin.server --release two_versions --document > (that file)."""
     assert server.main(["--release", "two_versions", "--document"]) == 0
     assert capsys.readouterr().out == CONTRACT.read_text(encoding="utf-8")
+
+
+def test_the_migration_guide_shows_what_is_answered(serve):
+    client = serve("two_versions")
+    shown = [json.loads(block) for block in re.findall(r"```json\n(.*?)```", GUIDE.read_text(), re.DOTALL)]
+    answers = [client.get(f"{base}{SEEDED_IDS[0]}") for base in (V1, V2)]
+    told = [{key: value for key, value in answer.json().items() if value is not None} for answer in answers]
+    assert shown == told
+    notice = [f"`{name}: {answers[0].headers[name]}`" for name in NOTICE]
+    assert [line for line in notice if line not in GUIDE.read_text()] == []
