@@ -9,16 +9,26 @@ from olorin_pipelines.contract.judgement import (
     rows,
     warning_rows,
 )
-from olorin_pipelines.contract.model import CoverageRow, Failure, OperationResult, Suite, SuiteResult
+from olorin_pipelines.contract.model import (
+    CoverageRow,
+    Failure,
+    LeftBehind,
+    OperationResult,
+    Progress,
+    Suite,
+    SuiteResult,
+)
 from olorin_pipelines.contract.probe import ProbeResult, ProbeRow, probe, probe_rows, production_honours
 from olorin_pipelines.contract.suite import run
 
 __all__ = [
     "CoverageRow",
     "Failure",
+    "LeftBehind",
     "OperationResult",
     "ProbeResult",
     "ProbeRow",
+    "Progress",
     "Suite",
     "SuiteResult",
     "check_rows",

@@ -24,6 +24,8 @@ _KINDS = (
     "response media types",
     "response keywords",
 )
+_OF_ONE = ("statuses", "parameters", "request media types", "response media types")
+"""The kinds that belong to one operation alone; schemas are shared."""
 _CONSTRAINTS = {
     *("enum", "const", "required", "additionalProperties", "uniqueItems", "pattern", "multipleOf"),
     *("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "minLength", "maxLength", "minItems", "maxItems"),
@@ -82,6 +84,15 @@ class Covered:
             )
             for kind in _KINDS
         )
+
+    def share(self, key: str) -> float:
+        """Return how much of an operation's statuses, parameters and media types was exercised, 0.0 to 1.0."""
+        there: dict[str, set[str]] = {kind: set() for kind in _KINDS}
+        for operation in self._operations:
+            if operation.key == key:
+                self._count(operation, there)
+        total = sum(len(there[kind]) for kind in _OF_ONE)
+        return round(sum(len(there[kind] & self._seen[kind]) for kind in _OF_ONE) / total, 4) if total else 0.0
 
     def _answered(self, operation: Operation, exchange: Exchange, status: int) -> None:
         name = documented_as(operation.node.get("responses") or {}, status)

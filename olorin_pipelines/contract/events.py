@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -9,6 +10,7 @@ from typing import Any
 import orjson
 
 from olorin_pipelines.contract.covered import Covered
+from olorin_pipelines.contract.created import Created
 from olorin_pipelines.contract.failures import Failures, one_line
 from olorin_pipelines.contract.judge import Judge
 from olorin_pipelines.contract.judge.operations import METHODS
@@ -45,6 +47,7 @@ class _Tally:
     cases: int = 0
     failures: int = 0
     statuses: set[int] = field(default_factory=set)
+    took: list[float] = field(default_factory=list)
 
 
 class Fold:
@@ -56,13 +59,15 @@ class Fold:
         self.judge = Judge(document)
         self.seeds = Seeds()
         self._covered = Covered(document, self.judge, set(self._documented))
-        self._failures = Failures()
+        self.created = Created(self.judge.operations)
+        self._failures = Failures(self.judge.operations)
         self._tallies: dict[str, _Tally] = {key: _Tally() for key in self._documented}
         self._errors: dict[str, None] = {}
         self.version = ""
         self.stop_reason = ""
         self.fatal = ""
         self.loaded = False
+        self.phase = ""
 
     def add(self, line: bytes) -> None:
         """Take one line. A line cut short, as the last of a killed run can be, says nothing."""
@@ -88,6 +93,21 @@ class Fold:
     def cases(self) -> int:
         """How many requests were answered or failed on the way."""
         return sum(tally.cases for tally in self._tallies.values())
+
+    @property
+    def total(self) -> int:
+        """How many operations there are to be asked."""
+        return len(self._documented)
+
+    @property
+    def asked(self) -> int:
+        """How many of them were sent a request."""
+        return sum(self._tallies[key].cases > 0 for key in self._documented)
+
+    @property
+    def violations(self) -> int:
+        """How many causes of failure were found so far."""
+        return self._failures.count
 
     @property
     def errors(self) -> tuple[str, ...]:
@@ -126,22 +146,36 @@ class Fold:
             documented=documented,
             exercised=any(status < 500 and status not in _OUT_OF_REACH for status in kept),
             succeeded=any(200 <= status < 400 for status in kept),
+            p50_ms=_percentile(tally.took, 0.5),
+            p95_ms=_percentile(tally.took, 0.95),
+            coverage=self._covered.share(key),
         )
 
     def _scenario(self, scenario: Mapping[str, Any]) -> None:
+        self.phase = str(scenario.get("phase", ""))
         for each in recorded(scenario, base=self._base, known=self._tallies):
             exchange = each.exchange
             tally = self._tallies.setdefault(exchange.operation, _Tally())
             tally.cases += 1
+            if exchange.status is not None:
+                tally.took.append(exchange.elapsed_ms)
             if exchange.status is not None and exchange.operation.startswith(f"{exchange.method} "):
                 tally.statuses.add(exchange.status)
             judgement = self.judge.take(exchange)
             tally.failures += self._failures.take(each, judgement)
             self._covered.take(exchange)
             self.seeds.take(exchange)
+            self.created.take(exchange)
 
 
 def _error(event: Mapping[str, Any]) -> str:
     value = event.get("value") or {}
     said = value.get("message", "") if isinstance(value, Mapping) else value
     return one_line(f"{event.get('label', '')}: {said}")
+
+
+def _percentile(took: list[float], share: float) -> float:
+    """The nearest rank: a time that was measured."""
+    if not took:
+        return 0.0
+    return round(sorted(took)[max(0, math.ceil(share * len(took)) - 1)], 2)

@@ -6,9 +6,12 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from olorin_pipelines.contract import curl
+from olorin_pipelines.contract.evidence import answered, sent, size_of
+from olorin_pipelines.contract.fingerprint import fingerprint
 from olorin_pipelines.contract.judge import CHECKS, Judgement, Violation
 from olorin_pipelines.contract.judge.checks import ours
+from olorin_pipelines.contract.judge.operations import Operation
+from olorin_pipelines.contract.judge.placed import placed
 from olorin_pipelines.contract.model import Failure
 from olorin_pipelines.contract.recorded import Recorded
 
@@ -24,9 +27,11 @@ _WIDEST = 200
 class Failures:
     """Groups what was found by operation, check and place. What we found ourselves replaces what was borrowed."""
 
-    def __init__(self) -> None:
+    def __init__(self, operations: Mapping[str, Operation] | None = None) -> None:
+        self._operations = operations or {}
         self._known: dict[tuple[str, ...], Failure] = {}
         self._borrowed: set[tuple[str, ...]] = set()
+        self._sizes: dict[tuple[str, ...], int] = {}
 
     def take(self, recorded: Recorded, judgement: Judgement) -> int:
         """Take what is wrong with an exchange; returns how many violations that decide were new or seen again."""
@@ -37,7 +42,7 @@ class Failures:
             self._add(each, recorded, "\n\n".join(_text(check) for check in recorded.failed if _same(check, each)))
         taken = len(deciding)
         for check in recorded.failed:
-            violation = _borrowed(check, exchange.status)
+            violation = placed(_borrowed(check, exchange.status), self._operations.get(exchange.operation))
             judged = violation.check in _JUDGED
             if violation.check in names or (judged and (deciding or judgement.told)):
                 continue
@@ -55,7 +60,12 @@ class Failures:
             for key in shown:
                 del self._known[key]
         identity = (*_key(violation), violation.place, str(violation.advisory))
-        self._known[identity] = replace(first, message=one_line(violation.message), advisory=violation.advisory)
+        self._known[identity] = _told(first, violation)
+
+    @property
+    def count(self) -> int:
+        """How many failures that decide are known so far."""
+        return sum(not failure.advisory for failure in tuple(self._known.values()))
 
     def all(self, *, advisory: bool) -> tuple[Failure, ...]:
         """Return the distinct failures, or those that are shown only, by operation and check."""
@@ -65,22 +75,45 @@ class Failures:
     def _add(self, violation: Violation, recorded: Recorded, detail: str, *, borrowed: bool = False) -> None:
         exchange = recorded.exchange
         identity = (exchange.operation, violation.check, violation.place, str(violation.advisory))
-        known = self._known.get(identity)
-        if known is not None and (borrowed or identity not in self._borrowed):
-            self._known[identity] = replace(known, times=known.times + 1)
+        known, size = self._known.get(identity), size_of(recorded.interaction)
+        times = known.times + 1 if known else 1
+        if known is not None and not self._is_better(identity, size, borrowed=borrowed):
+            self._known[identity] = replace(known, times=times)
             return
         (self._borrowed.add if borrowed else self._borrowed.discard)(identity)
-        self._known[identity] = Failure(
+        self._sizes[identity] = size
+        request = sent(recorded.interaction)
+        made = Failure(
             operation=exchange.operation,
             check=violation.check,
-            message=one_line(violation.message),
-            detail=detail,
-            curl=curl.command(recorded.interaction.get("request") or {}),
+            message="",
+            detail=detail or (known.detail if known else ""),
+            curl=request.curl,
             status=exchange.status,
             phase=exchange.phase,
-            times=known.times + 1 if known else 1,
-            advisory=violation.advisory,
+            times=times,
+            sent=request,
+            answered=answered(recorded.interaction),
         )
+        self._known[identity] = _told(made, violation)
+
+    def _is_better(self, identity: tuple[str, ...], size: int, *, borrowed: bool) -> bool:
+        """Whether an exchange shows a failure better than the one that is kept: ours first, then the smaller one."""
+        kept_borrowed = identity in self._borrowed
+        return kept_borrowed if kept_borrowed != borrowed else size < self._sizes[identity]
+
+
+def _told(failure: Failure, violation: Violation) -> Failure:
+    """What a failure says of the document, and the name of its cause."""
+    return replace(
+        failure,
+        message=one_line(violation.message),
+        advisory=violation.advisory,
+        pointer=violation.pointer,
+        expected=violation.expected,
+        got=one_line(violation.got),
+        fingerprint=fingerprint(violation.check, failure.operation, violation.place),
+    )
 
 
 def _key(violation: Violation) -> tuple[str, str]:
@@ -92,12 +125,16 @@ def _borrowed(check: Mapping[str, Any], status: int | None) -> Violation:
     title, text = _said(check)
     first = text.partition("\n")[0]
     name = ours(str(check.get("name")))
-    message, place = f"{title}: {first}" if first else title, f"{status} {title} {_place(text)}"
+    message, place = f"{title}: {first}" if first else title, f"{_class(status)} {title} {_place(text)}"
     if name == "auth_required" and "invalid authentication" in title:
         name, place = "token_refused", "garbage_token"
     elif name in _REMEMBERING:
         place = ""
     return Violation(check=name, message=message, place=place)
+
+
+def _class(status: int | None) -> str:
+    return "none" if status is None else f"{status // 100}xx"
 
 
 def _same(check: Mapping[str, Any], violation: Violation) -> bool:

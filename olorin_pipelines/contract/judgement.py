@@ -64,7 +64,7 @@ def coverage(result: SuiteResult, *, threshold: float, name: str = "endpoint_cov
 
 
 def rows(result: SuiteResult) -> list[dict[str, Fact]]:
-    """Return a table of violations: operation, check, status, times, message, detail, phase, curl."""
+    """Return a table of violations: what was broken, where the document says so, how to send the request again."""
     return _rows(result.failures)
 
 
@@ -111,17 +111,24 @@ def _rows(failures: tuple[Failure, ...]) -> list[dict[str, Fact]]:
             "check": failure.check,
             "status": failure.status,
             "times": failure.times,
+            "state": failure.state,
             "message": failure.message,
+            "expected": failure.expected,
+            "got": failure.got,
+            "pointer": failure.pointer,
+            "at": failure.at,
             "detail": failure.detail,
             "phase": failure.phase,
             "curl": failure.curl,
+            "answer": failure.answered.body if failure.answered else "",
+            "fingerprint": failure.fingerprint,
         }
         for failure in failures
     ]
 
 
 def operation_rows(result: SuiteResult) -> list[dict[str, Fact]]:
-    """Return a table of operations: operation, cases, failures, statuses, documented, exercised, succeeded."""
+    """Return a table of operations: operation, cases, failures, statuses seen and documented, times, coverage."""
     return [
         {
             "operation": operation.key,
@@ -131,6 +138,9 @@ def operation_rows(result: SuiteResult) -> list[dict[str, Fact]]:
             "documented": " ".join(operation.documented),
             "exercised": operation.exercised,
             "succeeded": operation.succeeded,
+            "p50_ms": operation.p50_ms,
+            "p95_ms": operation.p95_ms,
+            "coverage": operation.coverage,
         }
         for operation in result.operations
     ]

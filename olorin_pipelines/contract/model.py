@@ -7,7 +7,19 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
-__all__ = ["CoverageRow", "Failure", "Mode", "OperationResult", "Phase", "Suite", "SuiteResult"]
+from olorin_pipelines.contract.evidence import Answered, Sent
+
+__all__ = [
+    "CoverageRow",
+    "Failure",
+    "LeftBehind",
+    "Mode",
+    "OperationResult",
+    "Phase",
+    "Progress",
+    "Suite",
+    "SuiteResult",
+]
 
 Mode = Literal["all", "positive"]
 Phase = Literal["examples", "coverage", "fuzzing", "stateful"]
@@ -37,10 +49,13 @@ class Suite:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Failure:
-    """A violation: `check` by its name in `contract.judge.CHECKS`, `times` it was seen, its first request.
+    """A violation: `check` by its name in `contract.judge.CHECKS`, `times` it was seen, the smallest of its requests.
 
     `message` is one line, `detail` what Schemathesis says of it; `status` is None when no answer came. `curl` repeats
     the request, with each secret replaced by `[Filtered]`. One that is `advisory` is shown and never decides.
+    `pointer` leads to the line of the document that was broken, `at` says where it stands (`file:line:column`, empty
+    where the text is not at hand), `expected` what it wants and `got` what came. `fingerprint` names the cause from
+    run to run, `state` what earlier runs say of it: new, known, flaky, or empty where none is remembered.
     """
 
     operation: str
@@ -52,6 +67,14 @@ class Failure:
     phase: str = ""
     times: int = 1
     advisory: bool = False
+    pointer: str = ""
+    at: str = ""
+    expected: str = ""
+    got: str = ""
+    fingerprint: str = ""
+    state: str = ""
+    sent: Sent | None = None
+    answered: Answered | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,7 +93,8 @@ class OperationResult:
     """One operation: `key` such as `POST /x`, requests sent (`cases`), violations, `statuses` seen and documented.
 
     `exercised`: a documented answer came that says the request reached the operation: not 401, 403, 405, 429 or 5xx.
-    `succeeded`: a documented 2xx or 3xx was among them.
+    `succeeded`: a documented 2xx or 3xx was among them. `p50_ms` and `p95_ms` are of all answers, 0.0 without one.
+    `coverage` is the share of its documented statuses, parameters and media types that were exercised.
     """
 
     key: str
@@ -80,6 +104,31 @@ class OperationResult:
     documented: tuple[str, ...] = ()
     exercised: bool = False
     succeeded: bool = False
+    p50_ms: float = 0.0
+    p95_ms: float = 0.0
+    coverage: float = 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LeftBehind:
+    """What a run created by `operation` and is still there: how many, some of their paths, and why."""
+
+    operation: str
+    count: int
+    examples: tuple[str, ...] = ()
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Progress:
+    """How far a run is: operations that were asked, of all of them; requests, failures, seconds since it began."""
+
+    phase: str
+    asked: int
+    operations: int
+    cases: int
+    failures: int
+    seconds: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,7 +137,9 @@ class SuiteResult:
 
     `errors` are operations that could not be tested, each in one line. `warnings` are advisory failures, `judged` how
     many exchanges each named check looked at, `not_covered` why one could not look at all of it. `version` is that of
-    Schemathesis, `report` the gzipped ndjson of every case, with secrets replaced.
+    Schemathesis, `report` the gzipped ndjson of every case, with secrets replaced. `excused` are failures that a list
+    of known ones names: shown, and never deciding. `removed` counts the test data that was deleted at the end,
+    `left_behind` is what could not be.
     """
 
     operations: tuple[OperationResult, ...]
@@ -107,6 +158,9 @@ class SuiteResult:
     seed: int
     mode: Mode
     report: Path = field(default=Path())
+    excused: tuple[Failure, ...] = ()
+    removed: int = 0
+    left_behind: tuple[LeftBehind, ...] = ()
 
     @property
     def total(self) -> int:

@@ -11,7 +11,7 @@ from typing import Any
 import httpx
 import orjson
 
-from olorin_pipelines.contract.judge import Answers
+from olorin_pipelines.contract.judge import Answers, Violation
 from olorin_pipelines.contract.samples import Call, Skip, call_of, resolve
 from olorin_pipelines.errors import DocumentInvalid
 from olorin_pipelines.gate import CheckResult, Fact, Outcome, worst
@@ -27,13 +27,17 @@ _NOT_FOR_US = {401: "credentials are needed", 403: "the credentials do not suffi
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProbeRow:
-    """One GET operation: NOT_RUN when it could not be called, ERROR when nothing answered, else how it answered."""
+    """One GET operation: NOT_RUN when it could not be called, ERROR when nothing answered, else how it answered.
+
+    `violations` are what made it FAIL, each with the line of the document that was broken.
+    """
 
     operation: str
     outcome: Outcome
     status: int | None = None
     milliseconds: float = 0.0
     detail: str = ""
+    violations: tuple[Violation, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -165,6 +169,7 @@ def _ask(
     monotonic: Callable[[], float],
 ) -> ProbeRow:
     key, status, started = f"GET {path}", None, monotonic()
+    found: tuple[Violation, ...] = ()
     pointer = "/paths/" + path.replace("~", "~0").replace("/", "~1") + "/get"
     try:
         response = http.send(request, stream=True, follow_redirects=False)
@@ -174,7 +179,7 @@ def _ask(
         finally:
             response.close()
         http.cookies.clear()
-        outcome, detail = _judge(answers, operation, pointer, response, body)
+        outcome, detail, found = _judge(answers, operation, pointer, response, body)
     except _TooLarge:
         outcome, detail = Outcome.NO_DATA, f"the body is over {LARGEST_BODY:,} bytes and was not judged"
     except _TooSlow:
@@ -182,7 +187,9 @@ def _ask(
     except (httpx.HTTPError, httpx.InvalidURL) as error:
         outcome, detail = Outcome.ERROR, f"no answer: {str(error) or type(error).__name__}"
     milliseconds = round((monotonic() - started) * 1000, 1)
-    return ProbeRow(operation=key, outcome=outcome, status=status, milliseconds=milliseconds, detail=detail)
+    return ProbeRow(
+        operation=key, outcome=outcome, status=status, milliseconds=milliseconds, detail=detail, violations=found
+    )
 
 
 def _read(response: httpx.Response, *, until: float, monotonic: Callable[[], float]) -> bytes:
@@ -198,11 +205,12 @@ def _read(response: httpx.Response, *, until: float, monotonic: Callable[[], flo
 
 def _judge(
     answers: Answers, operation: Mapping[str, Any], pointer: str, response: httpx.Response, body: bytes
-) -> tuple[Outcome, str]:
-    if response.status_code in _NOT_FOR_US:
-        return Outcome.NO_DATA, f"answered {response.status_code}: {_NOT_FOR_US[response.status_code]}"
+) -> tuple[Outcome, str, tuple[Violation, ...]]:
+    status = response.status_code
+    if status in _NOT_FOR_US:
+        return Outcome.NO_DATA, f"answered {status}: {_NOT_FOR_US[status]}", ()
     try:
-        fault = answers.fault(operation, pointer, response.status_code, response.headers.get("content-type", ""), body)
+        found = answers.faults(operation, pointer, status, response.headers.get("content-type", ""), body)
     except ValueError as error:  # a schema that cannot be used, as one with a reference out of the document
-        return Outcome.NO_DATA, f"its schema cannot be judged: {error!s:.200}"
-    return (Outcome.FAIL, fault) if fault else (Outcome.PASS, "")
+        return Outcome.NO_DATA, f"its schema cannot be judged: {error!s:.200}", ()
+    return (Outcome.FAIL, found[0].message, found) if found else (Outcome.PASS, "", ())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import importlib.util
+import signal
 import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -14,15 +15,18 @@ import orjson
 
 from olorin_pipelines.contract import settings
 from olorin_pipelines.contract.afterwards import Asking, not_covered, plan
+from olorin_pipelines.contract.clean_up import clean_up
 from olorin_pipelines.contract.events import Fold
-from olorin_pipelines.contract.model import Suite, SuiteResult
+from olorin_pipelines.contract.model import Progress, Suite, SuiteResult
 from olorin_pipelines.contract.process import Ended, run_reporting
 from olorin_pipelines.contract.redaction import Redactor, secrets_of
+from olorin_pipelines.contract.telling import Telling
 from olorin_pipelines.errors import DocumentInvalid, ToolFailed, ToolMissing, UsageError
 
 __all__ = ["run"]
 
 REPORT = "contract.ndjson.gz"
+CLEAN_UP_SECONDS = 5.0
 _TOOL = "schemathesis"
 _ENDED_WELL = (0, 1)
 
@@ -38,6 +42,8 @@ def run(
     expired: Mapping[str, str] | None = None,
     cache: Path | None = None,
     program: Sequence[str] | None = None,
+    progress: Callable[[Progress], None] | None = None,
+    keep_interrupted: bool = False,
     monotonic: Callable[[], float] = time.monotonic,
 ) -> SuiteResult:
     """Test the service at `url` against `document` (JSON, as it was captured) and keep the report in `workdir`.
@@ -47,6 +53,9 @@ def run(
     as `secrets`, are replaced in everything that is stored or returned. `expired` are headers with credentials
     that were good once: without them nothing can be said of expired tokens. `cache` is a folder for character
     tables that are slow to build, worth sharing between runs (default: in `workdir`). `program` replaces Schemathesis.
+    `progress` is told about every second how far the run is, from a thread of its own. With `keep_interrupted` a
+    KeyboardInterrupt ends the run, and what was found until then is returned (`stop_reason` "interrupted"). What the
+    run created is deleted at its end, for which it may take `CLEAN_UP_SECONDS` more.
 
     Raises DocumentInvalid, ToolMissing, ToolFailed (no usable result, or nothing answers at `url`), UsageError.
     """
@@ -65,28 +74,38 @@ def run(
     config.write_text(settings.configuration(suite, sent), encoding="utf-8")
     fold = Fold(parsed, only=suite.include_operations, base=urlsplit(url).path.rstrip("/"))
     with gzip.open(report, "wb", compresslevel=3) as kept:
+        telling = Telling(fold, progress, started=started, monotonic=monotonic)
 
         def consume(line: bytes) -> None:
             clean = redactor.line(line)
             kept.write(clean)
             fold.add(clean)
+            telling.now_and_then()
 
-        ended = run_reporting(
-            lambda pipe: [*command, *settings.arguments(suite, document=schema, config=config, url=url, report=pipe)],
-            env=env,
-            cwd=folder,
-            seconds=suite.seconds,
-            consume=consume,
-        )
-        _refuse_without_result(fold, ended, redactor)
-        missed = (
-            {}
-            if ended.timed_out
-            else _ask(
-                url, sent, suite, fold, expired or {}, secrets, kept, max(0.0, suite.seconds - (monotonic() - started))
+        missed: dict[str, str] = {}
+        stopped = ""
+        try:
+            ended = run_reporting(
+                lambda pipe: [
+                    *command,
+                    *settings.arguments(suite, document=schema, config=config, url=url, report=pipe),
+                ],
+                env=env,
+                cwd=folder,
+                seconds=suite.seconds,
+                consume=consume,
             )
-        )
+            _refuse_without_result(fold, ended, redactor)
+            stopped = "out_of_time" if ended.timed_out else ""
+            if not stopped:
+                rest = max(0.0, suite.seconds - (monotonic() - started))
+                missed = _ask(url, sent, suite, fold, expired or {}, secrets, kept, rest)
+        except KeyboardInterrupt:
+            if not keep_interrupted:
+                raise
+            stopped, ended = "interrupted", Ended(exit_code=-signal.SIGINT, timed_out=False, tail="")
     fold.end()
+    cleaned = clean_up(fold.created, url, sent, timeout=suite.request_timeout, seconds=CLEAN_UP_SECONDS)
     return SuiteResult(
         operations=fold.operations(),
         failures=fold.failures(),
@@ -96,14 +115,16 @@ def run(
         judged=dict(fold.judge.judged),
         covered=fold.covered(),
         cases=fold.cases,
-        complete=fold.stop_reason == "completed" and not ended.timed_out,
-        stop_reason="out_of_time" if ended.timed_out else fold.stop_reason,
+        complete=fold.stop_reason == "completed" and not stopped,
+        stop_reason=stopped or fold.stop_reason,
         seconds=round(monotonic() - started, 3),
         exit_code=ended.exit_code,
         version=fold.version,
         seed=suite.seed,
         mode=suite.mode,
         report=report,
+        removed=cleaned.removed,
+        left_behind=cleaned.left_behind,
     )
 
 

@@ -90,7 +90,7 @@ def test_failures_are_grouped_by_their_place_not_by_the_value_that_came() -> Non
 def test_a_request_by_another_method_counts_for_its_operation_but_not_its_statuses() -> None:
     fold = folded(scenario(("GET", "/x", 200, []), ("TRACE", "/x", 405, []), label="GET /x"))
     assert fold.operations()[0] == OperationResult(
-        key="GET /x", cases=2, statuses=(200,), documented=("200", "4XX"), exercised=True, succeeded=True
+        key="GET /x", cases=2, statuses=(200,), documented=("200", "4XX"), exercised=True, succeeded=True, coverage=0.5
     )
 
 

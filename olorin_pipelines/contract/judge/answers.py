@@ -11,6 +11,7 @@ import orjson
 
 from olorin_pipelines.contract.judge.exchange import FILTERED, Violation
 from olorin_pipelines.contract.judge.inputs import scalar_kind, text_value
+from olorin_pipelines.contract.judge.promise import promise, schema_text, shortly
 from olorin_pipelines.contract.judge.schemas import Schemas, is_lenient
 from olorin_pipelines.contract.samples import resolve
 
@@ -47,11 +48,14 @@ class Answers:
         """
         responses = operation.get("responses") or {}
         if status >= 500:
-            return [Violation(check="server_error", message=f"answered {status}", place=str(status))]
+            said = f"answered {status}"
+            return [_about("server_error", said, "5xx", f"{pointer}/responses", "no answer of 5xx", str(status))]
         name = documented_as(responses, status)
         if name is None:
-            said = f"status {status} is not documented ({', '.join(map(str, responses))} are)"
-            return [Violation(check="status_documented", message=said, place=str(status))]
+            listed = ", ".join(map(str, responses))
+            said = f"status {status} is not documented ({listed} are)"
+            at = f"{pointer}/responses"
+            return [_about("status_documented", said, str(status), at, f"one of {listed}", str(status))]
         response, pointer = self._follow(responses[name], f"{pointer}/responses/{name}")
         found = list(self._headers(response, pointer, headers, status))
         if body is not None and status not in _WITHOUT_BODY:
@@ -59,13 +63,12 @@ class Answers:
             found += self._content(response.get("content") or {}, pointer, kind, body, status)
         return found
 
-    def fault(
+    def faults(
         self, operation: Mapping[str, Any], pointer: str, status: int, content_type: str, body: bytes
-    ) -> str | None:
-        """Return what is wrong with the status, the content type or the body of an answer, None when nothing is."""
+    ) -> tuple[Violation, ...]:
+        """Return what is wrong with the status, the content type or the body of an answer, and decides."""
         found = self.violations(operation, pointer, status, {"content-type": content_type}, body)
-        said = (each.message for each in found if each.check != "response_headers" and not each.advisory)
-        return next(said, None)
+        return tuple(each for each in found if each.check != "response_headers" and not each.advisory)
 
     def _follow(self, node: Any, pointer: str) -> tuple[Mapping[str, Any], str]:
         """A response or a header may be a reference: return it and its own place."""
@@ -87,10 +90,12 @@ class Answers:
             if sent is None:
                 if header.get("required"):
                     said = f"the header {name} is missing from {status}"
-                    yield Violation(check="response_headers", message=said, place=f"{status} {name}")
+                    yield _about("response_headers", said, f"{status} {name}", place, f"the header {name}", "no header")
             elif "schema" in header and sent != FILTERED and self._wrong(header["schema"], f"{place}/schema", sent):
                 said = f"the header {name} of {status} violates its schema"
-                yield Violation(check="response_headers", message=said, place=f"{status} {name}")
+                wanted = schema_text(self._document, header["schema"])
+                got = f"a text of {len(sent)} characters"
+                yield _about("response_headers", said, f"{status} {name}", f"{place}/schema", wanted, got)
 
     def _wrong(self, schema: Any, pointer: str, sent: str) -> bool:
         if scalar_kind(self._document, schema) is None:
@@ -107,37 +112,45 @@ class Answers:
         media = media_of(content, kind)
         if media is None:
             said = f"content type {kind or 'missing'} is not documented for {status} ({', '.join(content)} is)"
-            return [Violation(check=about_type, message=said, place=f"{status} {kind}")]
+            wanted = f"one of {', '.join(content)}"
+            return [
+                _about(about_type, said, f"{status} {kind}", f"{pointer}/content", wanted, kind or "no content type")
+            ]
         if not is_json(kind) or "schema" not in (content[media] or {}):
             return []
         found = self._body(f"{pointer}/content/{escape(media)}/schema", body)
-        return [replace(found, check=about_body, place=f"{status} {found.place}")] if found else []
+        return [replace(found, check=about_body, place=f"{status // 100}xx {found.place}")] if found else []
 
     def _body(self, pointer: str, body: bytes) -> Violation | None:
         """The first error of a body; one that is lenient only when there is no other."""
         try:
             value = orjson.loads(body)
         except orjson.JSONDecodeError:
-            return Violation(check="", message="the body is not JSON")
+            got = f"{len(body)} bytes that are not JSON"
+            return Violation(check="", message="the body is not JSON", pointer=pointer, expected="JSON", got=got)
         found: Any = None
         for error in self._schemas.validator(pointer, "answer").iter_errors(value):
             if self._explained(error):
                 continue
             if not is_lenient(error):
-                return _told(error)
+                return self._told(error)
             found = found or error
-        return replace(_told(found), advisory=True) if found else None
+        return replace(self._told(found), advisory=True) if found else None
 
     def _explained(self, error: Any) -> bool:
         names = [part for part in error.instance_path if isinstance(part, str)]
         return bool(self._accepted and names) and (names[-1], repr(error.instance)) in self._accepted
 
+    def _told(self, error: Any) -> Violation:
+        where = "".join(f"/{part}" for part in error.instance_path) or "/"
+        broken = promise(self._document, error)
+        said = f"the body violates its schema at {where}: {error.message}"
+        return _about("", said, f"{broken.pointer} {broken.field}".rstrip(), *broken[:3])
 
-def _told(error: Any) -> Violation:
-    where = "".join(f"/{part}" for part in error.instance_path) or "/"
-    rule = "/".join(map(str, error.evaluation_path))
-    said = f"the body violates its schema at {where}: {error.message}"
-    return Violation(check="", message=said, place=f"{rule} {error.message}")
+
+def _about(check: str, message: str, place: str, pointer: str, expected: str, got: str) -> Violation:
+    expected = shortly(expected)
+    return Violation(check=check, message=message, place=place, pointer=pointer, expected=expected, got=got)
 
 
 def documented_as(responses: Mapping[str, Any], status: int) -> str | None:

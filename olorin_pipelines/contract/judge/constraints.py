@@ -23,12 +23,16 @@ _MOST = 200
 
 
 class Broken(NamedTuple):
-    """A keyword that a value certainly violates, and where; `lenient` when some correct frameworks let it pass."""
+    """A keyword that a value certainly violates, and where; `lenient` when some correct frameworks let it pass.
+
+    `pointer` leads to the keyword in the document.
+    """
 
     keyword: str
     at: str
     value: Any = None
     lenient: bool = False
+    pointer: str = ""
 
 
 def broken(validator: Validator, value: Any) -> Broken | None:
@@ -48,7 +52,7 @@ def _errors(validator: Validator, value: Any) -> Iterable[Any]:
 
 def _locations(errors: Iterable[Any]) -> Iterable[str]:
     for error in errors:
-        yield unquote(str(error.absolute_keyword_location or "").partition("#")[2])
+        yield _location(error)
         for branch in getattr(error.kind, "context", ()):
             yield from _locations(branch)
 
@@ -58,8 +62,8 @@ def _certain(error: Any) -> Broken | None:
     if name in _ONE_OF_MANY:
         return _of_branches(error)
     if name == "uniqueItems":  # a parser that reads into a set keeps one of each
-        return Broken(name, _place(error), error.instance, lenient=True)
-    return Broken(name, _place(error), error.instance) if _holds(name, error) else None
+        return Broken(name, _place(error), error.instance, lenient=True, pointer=_location(error))
+    return Broken(name, _place(error), error.instance, pointer=_location(error)) if _holds(name, error) else None
 
 
 def _holds(name: str, error: Any) -> bool:
@@ -112,3 +116,7 @@ def _wants_null(error: Any) -> bool:
 
 def _place(error: Any) -> str:
     return "".join(f"/{part}" for part in error.instance_path) or "/"
+
+
+def _location(error: Any) -> str:
+    return unquote(str(error.absolute_keyword_location or "").partition("#")[2])

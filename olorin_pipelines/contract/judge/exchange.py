@@ -49,7 +49,8 @@ class Exchange:
 class Violation:
     """A broken promise: the name of the check, a line about it, and the place that tells it from another one.
 
-    One that is `advisory` is shown and never decides. No value of an answer is in the text.
+    One that is `advisory` is shown and never decides. `pointer` leads to the line of the document that was broken,
+    `expected` is what stands there, `got` what came. No value of an answer is in the texts.
     """
 
     check: str
@@ -57,3 +58,6 @@ class Violation:
     place: str = ""
     operation: str = ""
     advisory: bool = False
+    pointer: str = ""
+    expected: str = ""
+    got: str = ""

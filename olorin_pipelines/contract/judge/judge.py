@@ -6,6 +6,7 @@ should have been refused is not judged further.
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
@@ -16,6 +17,8 @@ from olorin_pipelines.contract.judge.exchange import Exchange, Violation
 from olorin_pipelines.contract.judge.noise import is_noise
 from olorin_pipelines.contract.judge.operations import Operation, operations
 from olorin_pipelines.contract.judge.pagination import Pagination
+from olorin_pipelines.contract.judge.placed import placed
+from olorin_pipelines.contract.judge.promise import written
 from olorin_pipelines.contract.judge.promised import Promised
 from olorin_pipelines.contract.judge.refused import Refused
 from olorin_pipelines.contract.judge.requests import Requests, without_credentials
@@ -26,6 +29,7 @@ from olorin_pipelines.contract.judge.timing import Timing
 __all__ = ["Judge", "Judgement"]
 
 _REFUSED_TOKEN = (400, 401, 403, 422, 429)
+_INDEX = re.compile(r"/\d+(?=/|$)")
 _OWN_METHODS = ("HEAD", "OPTIONS")
 """Answered by frameworks for every path, documented or not."""
 
@@ -41,6 +45,7 @@ class Judge:
     """Takes exchanges in the order in which they happened; `judged` counts them by check."""
 
     def __init__(self, document: Mapping[str, Any], *, timing: Timing | None = None) -> None:
+        self._document = document
         self.operations = operations(document)
         self.schemas = Schemas(document)
         self.requests = Requests(document, self.schemas)
@@ -62,14 +67,16 @@ class Judge:
         self._timing.take(exchange)
         self._promised.take(operation, exchange)
         try:
-            return Judgement(tuple(self._violations(operation, exchange, exchange.status)), told=exchange.whole)
+            found = tuple(placed(each, operation) for each in self._violations(operation, exchange, exchange.status))
+            return Judgement(found, told=exchange.whole)
         except ValueError:  # a schema that cannot be used, as one with a reference out of the document
             return Judgement(told=False)
 
     def end(self) -> tuple[Violation, ...]:
         """Return what only all exchanges together show."""
         self.judged["response_time"] = self._timing.operations
-        return (*self._refused.end(), *self._timing.slow(), *self._promised.missed())
+        found = (*self._refused.end(), *self._timing.slow(), *self._promised.missed())
+        return tuple(placed(each, self.operations.get(each.operation)) for each in found)
 
     def _count(self, exchange: Exchange, status: int) -> None:
         names = ["server_error", "status_documented"]
@@ -92,7 +99,8 @@ class Judge:
         if not exchange.good:
             return Judgement()
         said = f"{exchange.method} is not documented and answered {exchange.status}"
-        return Judgement((Violation(check="unsupported_method", message=said, place=exchange.method),))
+        found = Violation(check="unsupported_method", message=said, place=exchange.method)
+        return Judgement((placed(found, operation),))
 
     def _violations(self, operation: Operation, exchange: Exchange, status: int) -> Iterator[Violation]:
         self._count(exchange, status)
@@ -126,7 +134,13 @@ class Judge:
         self._answers.explain(found.at.replace("/", " ").split()[-1], found.value)
         said = f"answered {exchange.status} though {found.at} violates {found.keyword}"
         return Violation(
-            check="constraints_enforced", message=said, place=f"{found.at} {found.keyword}", advisory=found.lenient
+            check="constraints_enforced",
+            message=said,
+            place=f"{_INDEX.sub('/*', found.at)} {found.keyword}",
+            advisory=found.lenient,
+            pointer=written(self._document, found.pointer),
+            expected=f"a refusal of what violates {found.keyword}",
+            got=str(exchange.status),
         )
 
     def _credentials(self, operation: Operation, exchange: Exchange, status: int) -> Violation | None:

@@ -85,7 +85,7 @@ class Requests:
                 continue
             if value is ABSENT:
                 if name in required:
-                    yield Broken("required", name)
+                    yield Broken("required", name, pointer=pointer.removesuffix("/schema"))
                 continue
             found = broken(self._schemas.validator(pointer, "request"), value)
             if found is not None:
@@ -93,7 +93,7 @@ class Requests:
 
     def _body(self, operation: Operation, exchange: Exchange) -> Broken | None:
         if not exchange.body:
-            return Broken("required", "body") if operation.body_required else None
+            return Broken("required", "body", pointer=_of_body(operation)) if operation.body_required else None
         read = self.body(operation, exchange)
         if read is None:
             return self._unreadable(operation, exchange)
@@ -107,8 +107,12 @@ class Requests:
         try:
             json.loads(exchange.body)  # lenient: it reads NaN, and every encoding of Unicode
         except ValueError:
-            return Broken("JSON", "body")
+            return Broken("JSON", "body", pointer=_of_body(operation))
         return None
+
+
+def _of_body(operation: Operation) -> str:
+    return f"{operation.pointer}/requestBody"
 
 
 def without_credentials(operation: Operation, exchange: Exchange) -> bool:

@@ -1,0 +1,102 @@
+"""What a run creates is deleted at its end; what cannot be is said."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from olorin_pipelines.contract import LeftBehind, Suite, SuiteResult, run
+from olorin_pipelines.contract.created import Created
+from olorin_pipelines.contract.judge import Exchange
+from olorin_pipelines.contract.judge.operations import operations
+
+
+@pytest.fixture
+def test_it(service: Any, document: dict[str, Any], headers: dict[str, str], tmp_path: Path, tables: Path) -> Any:
+    def _run(*faults: str, **options: Any) -> SuiteResult:
+        service.reset(*faults)
+        data = json.dumps(document).encode()
+        suite = Suite(phases=("coverage",))
+        return run(data, url=service.url, workdir=tmp_path, suite=suite, headers=headers, cache=tables, **options)
+
+    return _run
+
+
+def test_a_run_leaves_nothing_behind(test_it: Callable[..., SuiteResult], service: Any) -> None:
+    told: list[Any] = []
+    ticks = iter(range(1_000_000))
+    result = test_it(progress=told.append, monotonic=lambda: float(next(ticks)) / 10)
+    assert service.items == {1: "first"} or service.items == {}, "the first one is the suite's to delete"
+    assert result.removed > 0
+    assert result.left_behind == ()
+    assert told[0].operations == 4
+    assert told[-1].cases <= result.cases
+    assert [each.seconds for each in told] == sorted(each.seconds for each in told)
+
+
+def test_what_cannot_be_deleted_is_listed(
+    test_it: Callable[..., SuiteResult], service: Any, document: dict[str, Any]
+) -> None:
+    del document["paths"]["/items/{item_id}"]["delete"]
+    del document["paths"]["/items"]["post"]["responses"]["201"]["links"]["remove"]
+    result = test_it()
+    (left,) = result.left_behind
+    assert (left.operation, left.why) == ("POST /items", "the document has no DELETE for what it creates")
+    assert left.count == len(service.items.keys() - {1})
+    assert result.removed == 0
+
+
+def created(document: dict[str, Any], *exchanges: dict[str, Any]) -> Created:
+    made = Created(operations(document))
+    for each in exchanges:
+        method = each["operation"].partition(" ")[0]
+        made.take(Exchange(method=method, **{"path": "/items", "status": 201, **each}))
+    return made
+
+
+@pytest.mark.parametrize(
+    ("answer", "location", "path"),
+    [
+        ({"id": 7}, "", "/items/7"),
+        ({"itemId": "a b"}, "", "/items/a%20b"),
+        ({"data": {"uuid": "u"}}, "", "/items/u"),
+        ({}, "https://h/base/items/9", "/items/9"),
+        ({"id": 7}, "/items/8", "/items/8"),
+    ],
+)
+def test_where_a_resource_is_follows_from_the_answer(
+    document: dict[str, Any], answer: Any, location: str, path: str
+) -> None:
+    said = {"location": location} if location else {}
+    made = created(
+        document, {"operation": "POST /items", "answer": json.dumps(answer).encode(), "answer_headers": said}
+    )
+    assert [each.path for each in made.deletable()] == [path]
+
+
+def test_what_was_deleted_already_is_not_deleted_again(document: dict[str, Any]) -> None:
+    made = created(
+        document,
+        {"operation": "POST /items", "answer": b'{"id": 1}'},
+        {"operation": "POST /items", "answer": b'{"id": 2}'},
+        {"operation": "DELETE /items/{item_id}", "path": "/items/1", "status": 204},
+        {"operation": "POST /items", "answer": b'{"title": "no name"}'},
+    )
+    assert [each.path for each in made.deletable()] == ["/items/2"]
+    assert made.lost() == {("POST /items", "its answer does not say where the resource is"): 1}
+
+
+def test_a_refused_delete_is_listed_with_its_status(service: Any, document: dict[str, Any]) -> None:
+    from olorin_pipelines.contract.clean_up import clean_up
+
+    made = created(document, {"operation": "POST /items", "answer": b'{"id": 1}'})
+    removed, left = clean_up(made, service.url, {}, timeout=5, seconds=5)
+    why = "its DELETE was answered 401"
+    assert (removed, left) == (0, (LeftBehind(operation="POST /items", count=1, examples=("/items/1",), why=why),))
+    removed, left = clean_up(made, "http://127.0.0.1:9", {}, timeout=1, seconds=5)
+    assert (removed, left[0].why) == (0, "its DELETE was not answered")
+    assert clean_up(made, service.url, {}, timeout=1, seconds=0).left_behind[0].why == "the time was up"
