@@ -16,12 +16,13 @@ from pathlib import Path
 import httpx
 
 from olorin_pipelines.config import CONFIG_VARIABLE, Config, find_config, load_config
-from olorin_pipelines.delivery.envoy.bootstrap import envoy_command, write_bootstrap
+from olorin_pipelines.delivery.envoy.bootstrap import write_bootstrap
 from olorin_pipelines.delivery.model import Backend, RouteState
 from olorin_pipelines.demo import lock, ports
 from olorin_pipelines.demo.dagster_api import DagsterApi
 from olorin_pipelines.demo.processes import Processes, reap
 from olorin_pipelines.demo.story import Release
+from olorin_pipelines.envoy import envoy_command
 from olorin_pipelines.errors import SupervisorError, UsageError
 from olorin_pipelines.pipeline.case import Workplace
 from olorin_pipelines.pipeline.means import router_of

@@ -14,9 +14,10 @@ from collections import Counter
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
-from olorin_pipelines.delivery.envoy.admin import Admin
-from olorin_pipelines.delivery.envoy.bootstrap import envoy_command, write_bootstrap
+from olorin_pipelines.delivery.envoy.bootstrap import write_bootstrap
 from olorin_pipelines.delivery.model import Backend
+from olorin_pipelines.envoy import envoy_command
+from olorin_pipelines.envoy.admin import Admin
 from olorin_pipelines.errors import RouterUnreachable
 
 SERVICE = "investigations"

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import Any
 
 from olorin_pipelines.delivery.envoy.documents import no_routes
 from olorin_pipelines.delivery.envoy.files import EnvoyFiles
+from olorin_pipelines.envoy.pieces import TYPE, connection_limit
+from olorin_pipelines.envoy.pieces import access_log as access_log_to
 
-__all__ = ["LATENCY_BUCKETS", "envoy_command", "write_bootstrap"]
+__all__ = ["LATENCY_BUCKETS", "write_bootstrap"]
 
 LATENCY_BUCKETS = tuple(round(1.2**power, 3) for power in range(60))
 """Upper bounds in ms, 1 ms to 47 s, each 1.2 times the one before: Envoy's own read a true 2.2 times as 2.6."""
 
-_TYPE = "type.googleapis.com/envoy."
 _ACCESS_LOG = {
     "start_time": "%START_TIME%",
     "method": "%REQ(:METHOD)%",
@@ -62,7 +62,7 @@ def write_bootstrap(
                     {"match": {"suffix": "upstream_rq_time"}, "buckets": list(LATENCY_BUCKETS)}
                 ]
             },
-            "overload_manager": _overload(max_connections),
+            "overload_manager": connection_limit(max_connections),
             "dynamic_resources": {"cds_config": _from_file(files.cds)},
             "static_resources": {"listeners": [_listener(service, listen_port, files.rds, access_log.resolve())]},
         }
@@ -70,34 +70,17 @@ def write_bootstrap(
     return files.bootstrap
 
 
-def envoy_command(bootstrap: Path, *, log: Path | None = None, concurrency: int = 2) -> list[str]:
-    """Return the command that starts Envoy: no hot restart, drained for at most 5 s when it is told to drain."""
-    envoy = Path(sys.executable).with_name("envoy")
-    command = [str(envoy) if envoy.exists() else "envoy", "-c", str(bootstrap), "--disable-hot-restart"]
-    command += ["--concurrency", str(concurrency), "--drain-time-s", "5", "--parent-shutdown-time-s", "6"]
-    command += ["--file-flush-interval-msec", "1000", "--log-level", "warning"]
-    return [*command, "--log-path", str(log)] if log else command
-
-
 def _listener(service: str, port: int, rds: Path, access_log: Path) -> dict[str, Any]:
-    log = {
-        "name": "envoy.access_loggers.file",
-        "typed_config": {
-            "@type": f"{_TYPE}extensions.access_loggers.file.v3.FileAccessLog",
-            "path": str(access_log),
-            "log_format": {"json_format": _ACCESS_LOG},
-        },
-    }
     router = {
         "name": "envoy.filters.http.router",
-        "typed_config": {"@type": f"{_TYPE}extensions.filters.http.router.v3.Router"},
+        "typed_config": {"@type": f"{TYPE}extensions.filters.http.router.v3.Router"},
     }
     manager = {
-        "@type": f"{_TYPE}extensions.filters.network.http_connection_manager.v3.HttpConnectionManager",
+        "@type": f"{TYPE}extensions.filters.network.http_connection_manager.v3.HttpConnectionManager",
         "stat_prefix": "ingress",
         "rds": {"route_config_name": service, "config_source": _from_file(rds)},
         "http_filters": [router],
-        "access_log": [log],
+        "access_log": [access_log_to(access_log, _ACCESS_LOG)],
         "access_log_options": {"flush_access_log_on_new_request": False},
         "use_remote_address": True,
         "normalize_path": True,
@@ -124,12 +107,3 @@ def _loopback(port: int) -> dict[str, Any]:
 
 def _from_file(path: Path) -> dict[str, Any]:
     return {"path_config_source": {"path": str(path)}, "resource_api_version": "V3"}
-
-
-def _overload(max_connections: int) -> dict[str, Any]:
-    limit = {
-        "@type": f"{_TYPE}extensions.resource_monitors.downstream_connections.v3.DownstreamConnectionsConfig",
-        "max_active_downstream_connections": max_connections,
-    }
-    name = "envoy.resource_monitors.global_downstream_max_connections"
-    return {"resource_monitors": [{"name": name, "typed_config": limit}]}

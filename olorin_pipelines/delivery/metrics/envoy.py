@@ -8,9 +8,9 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from urllib.parse import quote
 
-from olorin_pipelines.delivery.envoy.admin import Admin
 from olorin_pipelines.delivery.envoy.names import stat_name
 from olorin_pipelines.delivery.model import Counters
+from olorin_pipelines.envoy.admin import Admin
 from olorin_pipelines.errors import MetricsUnreachable, RouterUnreachable
 
 __all__ = ["EnvoyMetrics"]

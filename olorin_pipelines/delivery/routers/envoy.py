@@ -8,11 +8,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 from olorin_pipelines.delivery.envoy import documents
-from olorin_pipelines.delivery.envoy.admin import Admin
 from olorin_pipelines.delivery.envoy.files import EnvoyFiles
 from olorin_pipelines.delivery.envoy.names import cluster_name, stat_name
 from olorin_pipelines.delivery.fence import guard
 from olorin_pipelines.delivery.model import Activity, Backend, Evidence, Receipt, RouteState
+from olorin_pipelines.envoy.admin import Admin
 from olorin_pipelines.errors import RouterUnreachable, RouteUnconfirmed
 
 __all__ = ["EnvoyRouter"]

@@ -1,9 +1,10 @@
-"""What does Envoy say about itself? The few questions that delivery asks its admin interface."""
+"""What does Envoy say about itself? The few questions that are asked of its admin interface."""
 
 from __future__ import annotations
 
 import http.client
 import json
+import socket
 from typing import Any, cast
 from urllib.parse import quote, urlsplit
 
@@ -12,20 +13,33 @@ from olorin_pipelines.errors import RouterUnreachable
 __all__ = ["Admin"]
 
 
+class _OverSocket(http.client.HTTPConnection):
+    """HTTP over a socket of the file system, which only its owner may open."""
+
+    def __init__(self, path: str, *, timeout: float) -> None:
+        super().__init__("localhost", timeout=timeout)
+        self._path = path
+
+    def connect(self) -> None:
+        self.sock = socket.socket(socket.AF_UNIX)
+        self.sock.settimeout(self.timeout)
+        self.sock.connect(self._path)
+
+
 class Admin:
-    """Envoy's admin interface at `url`. Every question opens its own connection, bounded by `timeout` seconds.
+    """Envoy's admin interface at `url` (`http://host:port`, or `unix:/path`).
+
+    Every question opens its own connection, bounded by `timeout` seconds.
 
     Every question raises `RouterUnreachable` when Envoy does not answer it.
     """
 
     def __init__(self, url: str, *, timeout: float = 2.0) -> None:
-        parts = urlsplit(url)
-        self.url = url
-        self._host, self._port, self._timeout = parts.hostname or "127.0.0.1", parts.port or 80, timeout
+        self.url, self._timeout = url, timeout
 
     def get(self, path: str) -> str:
         """Return the body of a page."""
-        connection = http.client.HTTPConnection(self._host, self._port, timeout=self._timeout)
+        connection = self._connection()
         try:
             connection.request("GET", path)
             response = connection.getresponse()
@@ -41,6 +55,15 @@ class Admin:
             raise RouterUnreachable(f"Envoy's admin interface at {self.url}{path} answers {response.status}")
         return body
 
+    def ports(self) -> dict[str, int]:
+        """Return the port of each listener that is open, by its name: also of one that the system chose."""
+        listeners = self._json("/listeners?format=json").get("listener_statuses", [])
+        return {
+            entry["name"]: int(entry["local_address"]["socket_address"]["port_value"])
+            for entry in listeners
+            if "socket_address" in entry["local_address"]
+        }
+
     def routes(self) -> list[dict[str, Any]]:
         """Return the dynamic route configurations in use: version_info, route_config."""
         return self._dump("dynamic_route_configs")
@@ -54,6 +77,12 @@ class Admin:
         """Return the counters and gauges whose full name matches a regular expression."""
         stats = self._json(f"/stats?format=json&filter={quote(pattern, safe='')}")["stats"]
         return {entry["name"]: int(entry["value"]) for entry in stats if isinstance(entry.get("value"), int)}
+
+    def _connection(self) -> http.client.HTTPConnection:
+        parts = urlsplit(self.url)
+        if parts.scheme == "unix":
+            return _OverSocket(parts.path, timeout=self._timeout)
+        return http.client.HTTPConnection(parts.hostname or "127.0.0.1", parts.port or 80, timeout=self._timeout)
 
     def _dump(self, resource: str) -> list[dict[str, Any]]:
         return cast("list[dict[str, Any]]", self._json(f"/config_dump?resource={resource}").get("configs", []))
