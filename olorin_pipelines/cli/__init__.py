@@ -5,7 +5,6 @@ Exit codes: 0 good, 1 rejected or breaking, 2 usage or bad input, 3 could not te
 
 from __future__ import annotations
 
-import logging
 import os
 import sys
 from importlib import import_module
@@ -30,6 +29,8 @@ _COMMANDS = {
     "demo": "play the story: three releases, one Envoy, one Dagster",
     "dev": "the embedded world without a story",
 }
+_SILENT = frozenset({"diff", "rules", "explain"})
+"""Commands that log nothing, and do not pay for it."""
 
 
 class _Lazy(click.Group):
@@ -41,6 +42,10 @@ class _Lazy(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
         if cmd_name not in _COMMANDS:
             return None
+        if cmd_name not in _SILENT:
+            import logging
+
+            logging.getLogger("httpx").setLevel(logging.WARNING)
         module = import_module(f"olorin_pipelines.cli.{cmd_name}")
         command: click.Command = getattr(module, cmd_name)
         return command
@@ -77,7 +82,6 @@ def _colorless() -> bool:
 
 def main() -> None:
     """Run the command line; turn every error into a message and an exit code."""
-    logging.getLogger("httpx").setLevel(logging.WARNING)
     try:
         code = olorin.main(standalone_mode=False)
     except click.exceptions.Exit as stop:

@@ -4,22 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Iterable
 
-from olorin_pipelines.diff.change import UNSHOWN, Change
+from olorin_pipelines.diff.change import Change
 from olorin_pipelines.diff.edits import Reach, edit_of, way_of
 from olorin_pipelines.diff.finding import Finding, fingerprint, order
 from olorin_pipelines.diff.profiles import Profile, judge_literally
 from olorin_pipelines.diff.rule import Rule
-from olorin_pipelines.diff.rules_operation import OPERATION_RULES
-from olorin_pipelines.diff.rules_schema import ALIASES, SCHEMA_RULES
+from olorin_pipelines.diff.rules import rule_of
 from olorin_pipelines.diff.walk import compare
 from olorin_pipelines.openapi import Snapshot
 
-__all__ = ["RULES", "diff", "judge"]
-
-RULES: tuple[Rule, ...] = (*OPERATION_RULES, *SCHEMA_RULES)
-"""Every rule, once."""
-
-_BY_ID = {rule.id: rule for rule in RULES}
+__all__ = ["diff", "judge"]
 
 
 def diff(old: Snapshot, new: Snapshot, *, profile: Profile = Profile.STRICT) -> tuple[Finding, ...]:
@@ -27,7 +21,7 @@ def diff(old: Snapshot, new: Snapshot, *, profile: Profile = Profile.STRICT) -> 
     if old.digest == new.digest:
         return ()
     if profile is Profile.OASDIFF:
-        return judge_literally(old.document, new.document, _BY_ID)
+        return judge_literally(old.document, new.document)
     return judge(compare(old.document, new.document))
 
 
@@ -38,8 +32,7 @@ def judge(changes: Iterable[Change]) -> tuple[Finding, ...]:
     """
     edits: dict[Hashable, list[tuple[Rule, Change]]] = {}
     for change in changes:
-        rule = _BY_ID.get(ALIASES.get(change.kind, change.kind), _BY_ID[UNSHOWN])
-        edits.setdefault(edit_of(change), []).append((rule, change))
+        edits.setdefault(edit_of(change), []).append((rule_of(change.kind), change))
     return tuple(sorted((_finding(group) for group in edits.values()), key=order))
 
 

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from olorin_pipelines.diff.edits import Reach, way_of
 from olorin_pipelines.diff.finding import Finding, fingerprint, order
-from olorin_pipelines.diff.rule import Rule, Severity
+from olorin_pipelines.diff.rule import Severity
+from olorin_pipelines.diff.rules import known_rule
 
 if TYPE_CHECKING:
     from olorin_pipelines.diff.literal.uses import Options, Use
@@ -40,7 +41,7 @@ def oasdiff_severity(rule_id: str) -> str:
 
 
 def judge_literally(
-    old: Mapping[str, Any], new: Mapping[str, Any], rules: Mapping[str, Rule], options: Options | None = None
+    old: Mapping[str, Any], new: Mapping[str, Any], options: Options | None = None
 ) -> tuple[Finding, ...]:
     """Return oasdiff's findings for two documents; the uses of one edit are one finding."""
     from olorin_pipelines.diff.literal.document import literal_uses, version_step
@@ -53,11 +54,11 @@ def judge_literally(
     if step := version_step(old, new, (use.id for use in uses)):
         versions = [str(side["info"]["version"]) for side in (old, new)]
         edits[(step,)] = [Use(step, "", "", "/info/version", "/info/version", versions[0], versions[1], "version")]
-    return tuple(sorted((_finding(group, rules) for group in edits.values()), key=order))
+    return tuple(sorted((_finding(group) for group in edits.values()), key=order))
 
 
-def _finding(uses: list[Use], rules: Mapping[str, Rule]) -> Finding:
-    use, rule = uses[0], rules.get(uses[0].id)
+def _finding(uses: list[Use]) -> Finding:
+    use, rule = uses[0], known_rule(uses[0].id)
     operations = tuple(sorted({f"{one.operation} {one.path}" for one in uses if one.operation}))
     sentence = f"{use.id.replace('-', ' ')}: {use.subject or use.new_pointer or use.old_pointer}"
     if use.before or use.after:

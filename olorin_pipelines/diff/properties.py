@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import TypeAlias
+from collections.abc import Callable, Iterator
+from typing import Any, TypeAlias
 
 from olorin_pipelines.diff.change import Change, Place
 from olorin_pipelines.diff.naming import schema_name
@@ -16,34 +16,45 @@ __all__ = ["property_changes"]
 Side: TypeAlias = tuple[Reader, Shape]
 
 
-def property_changes(old: Side, new: Side, place: Place) -> Iterator[Change | tuple[Node, Node]]:
-    """Yield the changes, and the pairs of schemas that have to be compared further."""
-    before, after = _visible(old, place), _visible(new, place)
+def property_changes(
+    old: Side, new: Side, place: Place, same: Callable[[Any, Any], bool]
+) -> Iterator[Change | tuple[Node, Node]]:
+    """Yield the changes, and the pairs of schemas that have to be compared further.
+
+    What is the `same` on both sides, and needed as before, is not looked at.
+    """
+    before, after = _named(old[1]), _named(new[1])
     for name in (*before, *(name for name in after if name not in before)):
-        if name not in after:
-            yield _removed(name, before[name], old, new, place)
+        one, two = before.get(name), after.get(name)
+        kept = one is not None and two is not None and _need(name, old[1]) == _need(name, new[1])
+        if kept and one and two and same(one.schema, two.schema):
+            continue
+        one, two = _visible(one, old, place), _visible(two, new, place)
+        if one and two:
+            yield from _kept(name, one, two, old, new, place)
+            yield one, two
+        elif one:
+            yield _removed(name, one, old, new, place)
             if new[1].additional:  # what was sent under the name is now an additional property
-                yield before[name], new[1].additional
-        elif name not in before:
-            yield _added(name, after[name], old, new, place)
+                yield one, new[1].additional
+        elif two:
+            yield _added(name, two, old, new, place)
             if old[1].additional:
-                yield old[1].additional, after[name]
-        else:
-            yield from _kept(name, before[name], after[name], old, new, place)
-            yield before[name], after[name]
+                yield old[1].additional, two
 
 
-def _visible(side: Side, place: Place) -> Mapping[str, Node]:
-    """A read-only property is no part of a request, a write-only one no part of a response (OpenAPI, Schema Object)."""
-    reader, shape = side
+def _named(shape: Shape) -> dict[str, Node]:
+    """Return what is described or required, by name."""
     nodes = {name: Node(True, join(shape.pointer, "properties", name)) for name in sorted(shape.required)}
-    nodes |= shape.properties
-    if place is Place.EXACT:
-        return nodes
-    hidden = (
-        reader.shape(node).read_only if place.request else reader.shape(node).write_only for node in nodes.values()
-    )
-    return {name: node for (name, node), hide in zip(nodes.items(), hidden, strict=True) if not hide}
+    return {**nodes, **shape.properties}
+
+
+def _visible(node: Node | None, side: Side, place: Place) -> Node | None:
+    """A read-only property is no part of a request, a write-only one no part of a response (OpenAPI, Schema Object)."""
+    if node is None or place is Place.EXACT:
+        return node
+    shape = side[0].shape(node)
+    return None if (shape.read_only if place.request else shape.write_only) else node
 
 
 def _removed(name: str, node: Node, old: Side, new: Side, place: Place) -> Change:

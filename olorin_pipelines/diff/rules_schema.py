@@ -8,12 +8,13 @@ limit was not there before (`max-set` and its like are warnings there).
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from functools import cache
 from typing import Any, NamedTuple
 
 from olorin_pipelines.diff.change import Place
 from olorin_pipelines.diff.rule import Rule, Severity
 
-__all__ = ["ALIASES", "SCHEMA_RULES", "placed"]
+__all__ = ["ALIASES", "placed", "schema_rules"]
 
 ALIASES: Mapping[str, str] = {"response-body-enum-value-removed": "response-mediatype-enum-value-removed"}
 """Kinds whose id in oasdiff does not follow its own pattern."""
@@ -266,13 +267,14 @@ def placed(place: Place, schema: Mapping[str, Any]) -> dict[str, Any]:
     return {"paths": {"/orders": {"post": operation}}}
 
 
-def _rules() -> Iterator[Rule]:
-    for place in (place for place in Place if place is not Place.EXACT):
-        for row in _ROWS:
-            yield from _row_rules(place, row)
-        for swap in _SWAPS:
-            severity = swap.request if place.request else swap.response
-            yield Rule(
+@cache
+def schema_rules(place: Place) -> tuple[Rule, ...]:
+    """Return the rules for schemas that stand at a place."""
+    found = [rule for row in _ROWS for rule in _row_rules(place, row)]
+    for swap in _SWAPS:
+        severity = swap.request if place.request else swap.response
+        found.append(
+            Rule(
                 id=f"{place.value}-{swap.aspect}",
                 severity=severity,
                 says=swap.says,
@@ -282,6 +284,8 @@ def _rules() -> Iterator[Rule]:
                 before=placed(place, swap.one),
                 after=placed(place, swap.two),
             )
+        )
+    return tuple(found)
 
 
 def _row_rules(place: Place, row: _Row) -> Iterator[Rule]:
@@ -308,6 +312,3 @@ def _row_rules(place: Place, row: _Row) -> Iterator[Rule]:
         before=tight,
         after=loose,
     )
-
-
-SCHEMA_RULES: tuple[Rule, ...] = tuple(_rules())

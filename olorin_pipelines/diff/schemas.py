@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Iterator, Mapping
+from collections.abc import Hashable, Iterable, Iterator
 from dataclasses import replace
 from typing import Any, NamedTuple
 
 from olorin_pipelines.diff.aspects import NEUTRAL, Difference, comparable, differences
 from olorin_pipelines.diff.change import UNSHOWN, Change, Place
-from olorin_pipelines.diff.dialects import ANNOTATIONS
+from olorin_pipelines.diff.doors import Door, doors, plain
 from olorin_pipelines.diff.keywords import NESTED
 from olorin_pipelines.diff.naming import schema_name
 from olorin_pipelines.diff.properties import property_changes
 from olorin_pipelines.diff.reader import Reader
-from olorin_pipelines.diff.sameness import Sameness
+from olorin_pipelines.diff.sameness import Sameness, Standing
 from olorin_pipelines.diff.shape import Node, Shape
 from olorin_pipelines.diff.trace import Trace
 from olorin_pipelines.diff.unions import match_unions
@@ -41,6 +41,8 @@ class SchemaWalk:
     def __init__(self, old: Reader, new: Reader, sameness: Sameness, trace: Trace) -> None:
         self._old, self._new = old, new
         self._sameness, self._trace = sameness, trace
+        self._known: dict[tuple[int, int], tuple[bool, Any, Any]] = {}
+        self._doors: dict[tuple[int, int], list[Door]] = {}
 
     def compare(self, part: Part, user: Hashable) -> None:
         """Compare two schemas that `user` reaches, and all below them, without recursion."""
@@ -50,15 +52,31 @@ class SchemaWalk:
             if self._sameness.same(part.old.schema, part.new.schema):
                 continue
             one, two = self._old.followed(part.old), self._new.followed(part.new)
-            if isinstance(one.schema, dict) and _plain(one.schema) and self._sameness.alike(one.schema, two.schema):
-                same = ("alike", id(one.schema), id(two.schema), part.place, part.way)
-                if self._trace.enter(same, user):
-                    waiting.extend((below, same) for below in _inside(part, one, two))
+            if self._alike(one.schema, two.schema):
+                alike = ("alike", id(one.schema), id(two.schema), part.place, part.way)
+                if self._trace.enter(alike, user):
+                    waiting.extend((below, alike) for below in self._behind(part, one, two))
                 continue
             old, new = self._old.shape(part.old), self._new.shape(part.new)
             context = (old.pointer, id(old), new.pointer, id(new), part.place, part.way)
             if self._trace.enter(context, user):
                 waiting.extend((below, context) for below in self._pair(part, context))
+
+    def _alike(self, old: Any, new: Any) -> bool:
+        """Whether two schemas are written the same, and say nothing but what holds for each of their parts alone."""
+        key = (id(old), id(new))
+        if key not in self._known:
+            alike = plain(old) and self._sameness.standing(old, new) is not Standing.OTHER
+            self._known[key] = (alike, old, new)  # ids are only good while their objects live
+        return self._known[key][0]
+
+    def _behind(self, part: Part, old: Node, new: Node) -> Iterator[Part]:
+        """Yield what differs behind the references of two schemas that are written the same."""
+        key = (id(old.schema), id(new.schema))
+        if key not in self._doors:
+            self._doors[key] = list(doors(old, new, self._sameness.leads))
+        for one, two, below in self._doors[key]:
+            yield part._replace(old=one, new=two, place=part.place.below if below else part.place)
 
     def _pair(self, part: Part, context: Hashable) -> Iterator[Part]:
         """Note the differences of one pair and yield the parts below it."""
@@ -66,7 +84,7 @@ class SchemaWalk:
         for difference in (*differences(old, new), *found, *self._lost(old, new)):
             self._note(context, part, difference, old, new)
         yield from (part._replace(old=one, new=two) for one, two in pairs)
-        for change in property_changes((self._old, old), (self._new, new), part.place):
+        for change in property_changes((self._old, old), (self._new, new), part.place, self._sameness.same):
             if isinstance(change, Change):
                 kind = change.kind if part.place is not Place.EXACT else UNSHOWN
                 self._trace.add(context, replace(change, kind=kind, way=part.way))
@@ -94,35 +112,6 @@ class SchemaWalk:
             kind = f"{part.place.value}-{found.aspect}"
         change = Change(kind, old.pointer, new.pointer, found.before, found.after, subject, way=part.way)
         self._trace.add(context, change)
-
-
-_PLAIN = ANNOTATIONS | {
-    *("type", "format", "enum", "const", "nullable", "default", "deprecated", "readOnly", "writeOnly", "required"),
-    *("pattern", "minLength", "maxLength", "minItems", "maxItems", "properties", "items", "additionalProperties"),
-    *("anyOf", "oneOf", "minimum", "maximum", "uniqueItems"),
-}
-"""Keywords of a schema that is the same when it is written the same and all that it refers to is the same."""
-
-
-def _plain(schema: Mapping[str, Any]) -> bool:
-    return all(keyword in _PLAIN or keyword.startswith("x-") for keyword in schema)
-
-
-def _inside(part: Part, old: Node, new: Node) -> Iterator[Part]:
-    """Yield the parts of two schemas that are written the same: what differs lies behind references."""
-    for keyword in ("anyOf", "oneOf"):
-        for i, branch in enumerate(old.schema.get(keyword) or ()):
-            one, two = Node(branch, join(old.pointer, keyword, i)), Node(new.schema[keyword][i], "")
-            yield part._replace(old=one, new=two._replace(pointer=join(new.pointer, keyword, i)))
-    below = part._replace(place=part.place.below)
-    for name, schema in (old.schema.get("properties") or {}).items():
-        steps = ("properties", name)
-        one, two = Node(schema, join(old.pointer, *steps)), new.schema["properties"][name]
-        yield below._replace(old=one, new=Node(two, join(new.pointer, *steps)))
-    for keyword in ("items", "additionalProperties"):
-        if keyword in old.schema:
-            one, two = Node(old.schema[keyword], join(old.pointer, keyword)), new.schema[keyword]
-            yield below._replace(old=one, new=Node(two, join(new.pointer, keyword)))
 
 
 def _subject(part: Part, shape: Shape) -> str:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, TypeAlias
 
 from olorin_pipelines.diff.change import Place
 from olorin_pipelines.diff.operation import Side
@@ -15,8 +15,14 @@ from olorin_pipelines.openapi import Pointer, join
 __all__ = ["sites"]
 
 
-def sites(old: Side, new: Side) -> list[Part] | None:
-    """Return the pairs of schemas, or None when anything but a schema is a reference: then all has to be looked at."""
+Leads: TypeAlias = Callable[[Any], bool]
+
+
+def sites(old: Side, new: Side, leads: Leads) -> list[Part] | None:
+    """Return the pairs of schemas that lead to what differs.
+
+    None when anything but a schema is a reference: then all has to be looked at.
+    """
     one, two = old.operation, new.operation
     if (one.path_item.get("parameters") and one.item.get("parameters")) or "callbacks" in one.item:
         return None
@@ -24,27 +30,29 @@ def sites(old: Side, new: Side) -> list[Part] | None:
     pairs = ((one.path_item, _parent(one.pointer), _parent(two.pointer)), (one.item, one.pointer, two.pointer))
     for owner, at, to in pairs:
         for i, item in enumerate(owner.get("parameters") or ()):
-            parameter = Parameter(str(item.get("name")), str(item.get("in")), item, join(at, "parameters", i))
             if "$ref" in item or "content" in item:
                 return None
-            if parameter.place != "header" or parameter.name.lower() not in IGNORED_HEADERS:
-                pointers = parameter.pointer, join(to, "parameters", i)
-                parts += _schema(item, pointers, Place.REQUEST_PARAMETER, parameter.subject)
+            if leads(item):
+                parameter = Parameter(str(item.get("name")), str(item.get("in")), item, join(at, "parameters", i))
+                if parameter.place != "header" or parameter.name.lower() not in IGNORED_HEADERS:
+                    pointers = parameter.pointer, join(to, "parameters", i)
+                    parts += _schema(item, pointers, Place.REQUEST_PARAMETER, parameter.subject)
     body, responses = one.item.get("requestBody") or {}, one.item.get("responses") or {}
     if "$ref" in body or any("$ref" in response for response in responses.values() if isinstance(response, Mapping)):
         return None
     at, to = (join(side.pointer, "requestBody") for side in (one, two))
-    parts += _content(body, (at, to), Place.REQUEST_BODY, "request body")
+    parts += _content(body, (at, to), Place.REQUEST_BODY, "request body", leads)
     for status, response in responses.items():
         if not isinstance(response, Mapping) or status.startswith("x-"):
             continue
         here = join(one.pointer, "responses", status), join(two.pointer, "responses", status)
-        parts += _content(response, here, Place.RESPONSE_BODY, f"body of response {status}")
+        parts += _content(response, here, Place.RESPONSE_BODY, f"body of response {status}", leads)
         for name, header in (response.get("headers") or {}).items():
             if "$ref" in header or name.lower() == "content-type":
                 return None
-            there = join(here[0], "headers", name), join(here[1], "headers", name)
-            parts += _schema(header, there, Place.RESPONSE_HEADER, f"header `{name}` of response {status}")
+            if leads(header):
+                there = join(here[0], "headers", name), join(here[1], "headers", name)
+                parts += _schema(header, there, Place.RESPONSE_HEADER, f"header `{name}` of response {status}")
     return parts
 
 
@@ -52,9 +60,12 @@ def _parent(pointer: Pointer) -> Pointer:
     return pointer.rpartition("/")[0]
 
 
-def _content(owner: Mapping[str, Any], at: tuple[Pointer, Pointer], place: Place, label: str) -> Iterator[Part]:
+def _content(
+    owner: Mapping[str, Any], at: tuple[Pointer, Pointer], place: Place, label: str, leads: Leads
+) -> Iterator[Part]:
     for name, media in (owner.get("content") or {}).items():
-        yield from _schema(media, (join(at[0], "content", name), join(at[1], "content", name)), place, label)
+        if leads(media.get("schema", True)):
+            yield from _schema(media, (join(at[0], "content", name), join(at[1], "content", name)), place, label)
 
 
 def _schema(owner: Mapping[str, Any], at: tuple[Pointer, Pointer], place: Place, label: str) -> Iterator[Part]:

@@ -11,7 +11,7 @@ from olorin_pipelines.diff.inversion import inverted
 from olorin_pipelines.diff.operation import Side, operation_changes
 from olorin_pipelines.diff.paths import Pair, PathItem, match_paths, match_webhooks, path_item, presence
 from olorin_pipelines.diff.reader import Reader
-from olorin_pipelines.diff.sameness import Sameness
+from olorin_pipelines.diff.sameness import Sameness, Standing
 from olorin_pipelines.diff.schemas import SchemaWalk
 from olorin_pipelines.diff.security import scheme_changes, security_changes, used_schemes
 from olorin_pipelines.diff.sites import sites
@@ -87,28 +87,25 @@ class _Walk:
     def _both(self, one: Side, two: Side) -> None:
         context = ("operation", one.operation.key)
         self._trace.operation(one.operation.key, context)
-        alike = self._written_alike(one.operation, two.operation)
-        if not (alike and self._security_alike):
+        standing = self._standing(one.operation, two.operation)
+        if standing is Standing.OTHER or not self._security_alike:
             self._security(one.operation, two.operation, context)
-        if self._unchanged(one.operation, two.operation):
+        if standing is Standing.SAME:
             return
-        parts = sites(one, two) if alike else None
+        parts = sites(one, two, self._sameness.leads) if standing is Standing.ALIKE else None
         if parts is None:
             self._operation(one, two, context)
         for part in parts or ():
             self._schemas.compare(part, context)
 
-    def _written_alike(self, old: Operation, new: Operation) -> bool:
-        alike, shared = self._sameness.alike, (old.path_item.get("parameters"), new.path_item.get("parameters"))
-        return old.path == new.path and alike(old.item, new.item) and alike(*shared)
-
-    def _unchanged(self, old: Operation, new: Operation) -> bool:
-        same = self._sameness.same
-        return (
-            old.path == new.path
-            and same(old.item, new.item)
-            and same(old.path_item.get("parameters"), new.path_item.get("parameters"))
-        )
+    def _standing(self, old: Operation, new: Operation) -> Standing:
+        """Return how two operations stand, the parameters of their paths included."""
+        if old.path != new.path:
+            return Standing.OTHER
+        standing = self._sameness.standing
+        found = {standing(old.item, new.item)}
+        found.add(standing(old.path_item.get("parameters"), new.path_item.get("parameters")))
+        return next(one for one in (Standing.OTHER, Standing.ALIKE, Standing.SAME) if one in found)
 
     def _operation(self, old: Side, new: Side, context: Hashable, *, way: str = "") -> None:
         for found in operation_changes(old, new):
@@ -165,7 +162,7 @@ class _Walk:
             for method in pair.old.operations.keys() & pair.new.operations.keys():
                 one = Side(self._old, pair.old.operations[method], pair.old.variables)
                 two = Side(self._new, pair.new.operations[method], pair.new.variables)
-                if not self._unchanged(one.operation, two.operation):
+                if self._standing(one.operation, two.operation) is not Standing.SAME:
                     self._operation(one, two, context, way=way)
 
     def _servers(self) -> None:

@@ -1,13 +1,23 @@
-"""Which document does a service serve, is it sound, and what does it expose?"""
+"""Which document does a service serve, is it sound, and what does it expose?
 
-from olorin_pipelines.openapi.audit import AuditFinding, audit
+What a comparison does not need (faults, audits, standalone schemas) is imported when it is asked for.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
 from olorin_pipelines.openapi.load import MAX_BYTES, load
 from olorin_pipelines.openapi.operations import METHODS, Operation, methods_of, operations
 from olorin_pipelines.openapi.parse import DIALECTS, parse
-from olorin_pipelines.openapi.problems import Problem, problems
 from olorin_pipelines.openapi.refs import Pointer, find, join, path_of, resolve, resolve_at
 from olorin_pipelines.openapi.snapshot import Snapshot
-from olorin_pipelines.openapi.standalone import standalone
+
+if TYPE_CHECKING:
+    from olorin_pipelines.openapi.alone import standalone
+    from olorin_pipelines.openapi.exposure import AuditFinding, audit
+    from olorin_pipelines.openapi.faults import Problem, problems
 
 __all__ = [
     "DIALECTS",
@@ -31,3 +41,17 @@ __all__ = [
     "resolve_at",
     "standalone",
 ]
+
+_LATE = {
+    "AuditFinding": "exposure",
+    "Problem": "faults",
+    "audit": "exposure",
+    "problems": "faults",
+    "standalone": "alone",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _LATE:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{_LATE[name]}"), name)

@@ -13,16 +13,11 @@ from urllib.parse import unquote
 from olorin_pipelines.errors import DocumentInvalid, OlorinError
 from olorin_pipelines.openapi.refs import join
 
-__all__ = ["KEY", "ReferenceOutside", "bundled", "refers_outside"]
+__all__ = ["KEY", "ReferenceOutside", "bundled"]
 
 KEY = "x-olorin-files"
 """Where the other files stand in the bundled document, by their path from the folder of the first."""
 _MOST = 500
-
-
-def refers_outside(canonical: bytes) -> bool:
-    """Whether a document may refer to another one; exact enough to leave all others alone."""
-    return canonical.count(b'"$ref":') != canonical.count(b'"$ref":"#')
 
 
 def bundled(document: Any, path: Path, read: Callable[[Path], Any]) -> Any:

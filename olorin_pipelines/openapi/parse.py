@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import math
 import re
 from collections.abc import Mapping
@@ -12,12 +11,9 @@ from typing import Any
 
 import orjson
 
-from olorin_pipelines import yaml12
 from olorin_pipelines.errors import DocumentError, DocumentInvalid, DocumentUnreachable
-from olorin_pipelines.openapi.bundle import ReferenceOutside, bundled, refers_outside
-from olorin_pipelines.openapi.refs import walk_refs
+from olorin_pipelines.openapi.refs import refers_outside, walk_refs
 from olorin_pipelines.openapi.snapshot import Snapshot
-from olorin_pipelines.openapi.swagger import upgraded
 
 __all__ = ["DIALECTS", "parse"]
 
@@ -48,19 +44,20 @@ def parse(data: bytes, *, source: str, path: Path | None = None) -> Snapshot:
             hint="point `schema:` at the JSON, not at its docs page",
         )
     written_as_json = start.startswith((b"{", b"["))
-    if written_as_json:
-        document = _from_json(data_only, source)
-    else:
-        document = _within_64_bits(yaml12.load(_decode(data, source), source=source), source)
+    document = _from_json(data_only, source) if written_as_json else _from_yaml(_decode(data_only, source), source)
     canonical = _canonical(document, source)
     if written_as_json:
         _refuse_duplicates(data_only, canonical, source)
     written = None
     if isinstance(document, Mapping) and document.get("swagger") == "2.0" and "openapi" not in document:
+        from olorin_pipelines.openapi.swagger import upgraded
+
         written, document = document, upgraded(document)
         canonical = _canonical(document, source)
     _check_kind(document, source, data_only)
     if path is not None and refers_outside(canonical):
+        from olorin_pipelines.openapi.bundle import ReferenceOutside, bundled
+
         try:
             document = bundled(document, path, _content)
         except ReferenceOutside as error:
@@ -97,7 +94,7 @@ def _from_json(data: bytes, source: str) -> Any:
         if _DEEP.search(str(error)):
             raise _too_deep(source) from error
         if source.lower().endswith((".yaml", ".yml")):
-            return _within_64_bits(yaml12.load(text, source=source), source)
+            return _from_yaml(text, source)
         hint = "the document ends too early" if error.pos >= len(text.rstrip()) else "correct the JSON at this place"
         raise DocumentError(
             f"invalid JSON: {error.msg}", source=source, line=error.lineno, column=error.colno, hint=hint
@@ -170,11 +167,19 @@ def _refuse_duplicates(data: bytes, canonical: bytes, source: str) -> None:
             found[key] = value
         return found
 
+    import json
+
     try:
         json.loads(data, object_pairs_hook=unique, parse_int=float)
     except DocumentError:
-        yaml12.load(data.decode(), source=source)  # JSON is YAML, and this reader knows both lines
+        _from_yaml(data.decode(), source)  # JSON is YAML, and this reader knows both lines
         raise
+
+
+def _from_yaml(text: str, source: str) -> Any:
+    from olorin_pipelines import yaml12
+
+    return _within_64_bits(yaml12.load(text, source=source), source)
 
 
 def _within_64_bits(node: Any, source: str) -> Any:
@@ -198,7 +203,7 @@ def _content(path: Path) -> Any:
     data = path.read_bytes().removeprefix(_BOM)
     if data[:200].lstrip().startswith((b"{", b"[")):
         return _from_json(data, source)
-    return _within_64_bits(yaml12.load(_decode(data, source), source=source), source)
+    return _from_yaml(_decode(data, source), source)
 
 
 def _refuse_outside_refs(document: Any, source: str, data: bytes) -> None:

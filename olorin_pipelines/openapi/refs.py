@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, TypeAlias
-from urllib.parse import unquote
 
 from olorin_pipelines.errors import DocumentInvalid
 
-__all__ = ["Pointer", "find", "join", "path_of", "resolve", "resolve_at", "walk_refs"]
+__all__ = ["Pointer", "find", "join", "path_of", "refers_outside", "resolve", "resolve_at", "walk_refs"]
 
 Pointer: TypeAlias = str
 """A JSON pointer (RFC 6901) from the root of the document: "" or "/paths/~1x/get"."""
@@ -73,7 +72,11 @@ def _target(document: Mapping[str, Any], ref: str, at: Pointer) -> tuple[Pointer
         raise _invalid(
             f"the reference {ref!r} leaves the document", at, "bundle the document: only references that start with #/"
         )
-    target = unquote(ref[1:])
+    target = ref[1:]
+    if "%" in target:
+        from urllib.parse import unquote
+
+        target = unquote(target)
     if target and not target.startswith("/"):
         raise _invalid(f"the reference {ref!r} names an anchor", at, "use a JSON pointer: #/components/…")
     try:
@@ -84,6 +87,11 @@ def _target(document: Mapping[str, Any], ref: str, at: Pointer) -> tuple[Pointer
 
 def _invalid(message: str, pointer: Pointer, hint: str) -> DocumentInvalid:
     return DocumentInvalid(message, source="#" + pointer, hint=hint)
+
+
+def refers_outside(canonical: bytes) -> bool:
+    """Whether a document may refer to another one; exact enough to leave all others alone."""
+    return canonical.count(b'"$ref":') != canonical.count(b'"$ref":"#')
 
 
 def walk_refs(document: Any) -> Iterator[tuple[Pointer, Any]]:

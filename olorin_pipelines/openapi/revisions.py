@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import subprocess
 from pathlib import Path
 
 from olorin_pipelines.errors import DocumentUnreachable
@@ -24,6 +23,8 @@ def names_revision(source: str) -> bool:
 
 def from_revision(source: str, root: Path) -> bytes:
     """Return the bytes that `git show ref:path` prints in `root`. Raises `DocumentUnreachable`."""
+    import subprocess
+
     command = ["git", "show", "--no-textconv", "--end-of-options", source]
     try:
         done = subprocess.run(command, cwd=root, capture_output=True, timeout=_TIMEOUT, check=False)

@@ -6,8 +6,6 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from olorin_pipelines.diff import RULES
-from olorin_pipelines.diff.literal.levels import LEVELS
 from olorin_pipelines.errors import did_you_mean
 
 if TYPE_CHECKING:
@@ -24,6 +22,8 @@ def read(path: Path) -> DiffPolicy:
     from pydantic import ValidationError
 
     from olorin_pipelines.config import explained, located, read_tree
+    from olorin_pipelines.diff import RULES
+    from olorin_pipelines.diff.literal.levels import LEVELS
     from olorin_pipelines.policy.model import DiffPolicy
 
     text, tree = read_tree(path)

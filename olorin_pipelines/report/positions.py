@@ -16,11 +16,19 @@ _LARGEST_YAML = 16 * 1024 * 1024
 """Bytes of YAML that are read: its scanner needs a second for ten megabytes, more where it is dense."""
 
 _DEEPEST = 200
+_BOM = b"\xef\xbb\xbf"
+_LARGE = 400
+"""Bytes above which a value is worth a second look before it is read token by token."""
+
 _Trie: TypeAlias = dict[str, Any]
-_STRING = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"', re.DOTALL)
-_SKIP = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"|[\[\]{}\'#]', re.DOTALL)
-_SPACE = re.compile(r"[\s,:]*")
-_PLAIN = re.compile(r"[-+.0-9eE]+|true|false|null")
+_STRING = re.compile(rb'"(?:[^"\\]++|\\.)*+"', re.DOTALL)
+_TO_BRACKET = re.compile(rb'(?:[^"\[\]{}\'#]++|"(?:[^"\\]++|\\.)*+")*+([\[\]{}])', re.DOTALL)
+"""Quotes and comments of YAML end it: what stands there is no JSON."""
+
+_SPACE = re.compile(rb"[\s,:]*")
+_PLAIN = re.compile(rb"[-+.0-9eE]+|true|false|null")
+_INDENT = re.compile(rb"[ \t]*")
+_CLOSING = {b"{": b"}", b"[": b"]"}
 
 
 def positions(raw: bytes, pointers: Iterable[str]) -> dict[str, Position]:
@@ -29,16 +37,16 @@ def positions(raw: bytes, pointers: Iterable[str]) -> dict[str, Position]:
     Empty for a text that cannot be read, or is too large to be read in passing.
     """
     wanted = set(pointers)
-    text = raw.decode("utf-8-sig", "replace")
+    data = raw.removeprefix(_BOM)
     trie: _Trie = {}
     for pointer in wanted:
         node = trie
         for step in _steps(pointer)[:_DEEPEST]:
             node = node.setdefault(step, {})
     try:
-        found = _from_json(text, trie) if text.lstrip()[:1] in ("{", "[") else _from_yaml(text, trie)
+        found = _from_json(data, trie) if data.lstrip()[:1] in _CLOSING else _from_yaml(data, trie)
     except _NotJson:
-        found = _from_yaml(text, trie)
+        found = _from_yaml(data, trie)
     return {pointer: found[near] for pointer in wanted if (near := _nearest(pointer, found)) is not None}
 
 
@@ -55,83 +63,100 @@ class _NotJson(Exception):
     """The text begins like JSON and is something else, as YAML in its flow style."""
 
 
-def _from_json(text: str, trie: _Trie) -> dict[tuple[str, ...], Position]:
+def _from_json(data: bytes, trie: _Trie) -> dict[tuple[str, ...], Position]:
     offsets: dict[tuple[str, ...], int] = {}
-    _visit(text, _after(_SPACE, text, 0), trie, (), offsets)
+    _visit(data, _after(_SPACE, data, 0), trie, (), offsets)
     found: dict[tuple[str, ...], Position] = {}
-    line, seen, start = 1, 0, 0
+    line, seen = 1, 0
     for path, offset in sorted(offsets.items(), key=lambda item: item[1]):
-        line += text.count("\n", seen, offset)
-        start = text.rfind("\n", 0, offset) + 1
+        line += data.count(b"\n", seen, offset)
+        before = data[data.rfind(b"\n", 0, offset) + 1 : offset]
         seen = offset
-        found[path] = (line, offset - start + 1)
+        found[path] = (line, len(before.decode("utf-8", "replace")) + 1)
     return found
 
 
-def _after(pattern: re.Pattern[str], text: str, at: int) -> int:
-    match = pattern.match(text, at)
+def _after(pattern: re.Pattern[bytes], data: bytes, at: int) -> int:
+    match = pattern.match(data, at)
     if match is None:
         raise _NotJson
     return match.end()
 
 
-def _visit(text: str, at: int, trie: _Trie, path: tuple[str, ...], offsets: dict[tuple[str, ...], int]) -> int:
+def _visit(data: bytes, at: int, trie: _Trie, path: tuple[str, ...], offsets: dict[tuple[str, ...], int]) -> int:
     """Note the offsets of what the trie names in the value at `at`; return where the value ends."""
     offsets.setdefault(path, at)
-    kind = text[at : at + 1]
-    if not trie or kind not in ("{", "["):
-        return _end(text, at)
-    at = _after(_SPACE, text, at + 1)
+    return _inside(data, at, trie, path, offsets) if trie and data[at : at + 1] in _CLOSING else _end(data, at)
+
+
+def _inside(data: bytes, at: int, trie: _Trie, path: tuple[str, ...], offsets: dict[tuple[str, ...], int]) -> int:
+    """As `_visit`, for an object or a list: each of its parts is passed by itself."""
+    named = data[at : at + 1] == b"{"
+    at = _after(_SPACE, data, at + 1)
     index = 0
-    while text[at : at + 1] not in ("}", "]", ""):
+    while data[at : at + 1] not in (b"}", b"]", b""):
         start = at
-        if kind == "{":
-            at = _after(_STRING, text, at)
-            step = _key(text[start:at])
-            at = _after(_SPACE, text, at)
+        if named:
+            at = _after(_STRING, data, at)
+            step = _key(data[start:at]) if trie else ""
+            at = _after(_SPACE, data, at)
         else:
             step = str(index)
         index += 1
         if step in trie:
             offsets[*path, step] = start
-            at = _visit(text, at, trie[step], (*path, step), offsets)
+            at = _visit(data, at, trie[step], (*path, step), offsets)
         else:
-            at = _end(text, at)
-        at = _after(_SPACE, text, at)
+            at = _end(data, at)
+        at = _after(_SPACE, data, at)
     return at + 1
 
 
-def _key(token: str) -> str:
-    if "\\" not in token:
-        return token[1:-1]
+def _key(token: bytes) -> str:
+    if b"\\" not in token:
+        return token[1:-1].decode("utf-8", "replace")
     try:
         return str(json.loads(token))
     except ValueError as error:
         raise _NotJson from error
 
 
-def _end(text: str, at: int) -> int:
+def _end(data: bytes, at: int) -> int:
     """Return where the value at `at` ends."""
-    first = text[at : at + 1]
-    if first == '"':
-        return _after(_STRING, text, at)
-    if first not in ("{", "["):
-        return _after(_PLAIN, text, at)
-    depth = 0
-    for token in _SKIP.finditer(text, at):
-        char = token[0]
-        if char in ("{", "["):
-            depth += 1
-        elif char in ("}", "]"):
-            depth -= 1
-            if not depth:
-                return token.end()
-        elif char in ("'", "#"):  # quotes and comments of YAML
-            break
+    first = data[at : at + 1]
+    if first == b'"':
+        return _after(_STRING, data, at)
+    if first not in _CLOSING:
+        return _after(_PLAIN, data, at)
+    near = _closing_line(data, at, _CLOSING[first])
+    if near is not None:
+        if all(data.count(one, at, near) == data.count(other, at, near) for one, other in _CLOSING.items()):
+            return near
+        if near - at > _LARGE:
+            return _inside(data, at, {}, (), {})
+    depth, end = 0, at
+    while token := _TO_BRACKET.match(data, end):
+        depth += 1 if token[1] in _CLOSING else -1
+        end = token.end()
+        if not depth:
+            return end
     raise _NotJson
 
 
-def _from_yaml(text: str, trie: _Trie) -> dict[tuple[str, ...], Position]:
+def _closing_line(data: bytes, at: int, closing: bytes) -> int | None:
+    """Return where a value ends that is written over several lines: at a bracket as far to the right as its first line.
+
+    That is how indented JSON looks, and no string of JSON holds a line break; brackets are counted to be sure.
+    """
+    if data[at + 1 : at + 2] not in (b"\n", b"\r"):
+        return None
+    indent = _INDENT.match(data, data.rfind(b"\n", 0, at) + 1)
+    found = data.find(b"\n" + (indent[0] if indent else b"") + closing, at)
+    return None if found < 0 else data.index(closing, found) + 1
+
+
+def _from_yaml(data: bytes, trie: _Trie) -> dict[tuple[str, ...], Position]:
+    text = data.decode("utf-8", "replace")
     if len(text) > _LARGEST_YAML:
         return {}
     import yaml

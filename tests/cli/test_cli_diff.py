@@ -227,3 +227,12 @@ def test_a_large_comparison_says_its_lines_in_passing(tmp_path, olorin, monkeypa
     data = olorin("diff", "old.json", "new.json", "--json").data
     assert time.process_time() - begin < 20
     assert len({finding["location"]["new"]["line"] for finding in data["findings"]}) == len(data["findings"]) == 3_000
+
+
+def test_the_whole_report_goes_through_a_pipe_before_the_process_ends_at_once(pair, olorin):
+    """The documents are not taken apart at the end, so nothing but the command itself may flush."""
+    command = [sys.executable, "-m", "olorin_pipelines", "diff", *pair, "--format", "html"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    said = olorin("diff", *pair, "--format", "html")
+    assert (done.returncode, done.stdout) == (said.code, said.out)
+    assert done.stdout.rstrip().endswith("</html>")

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 import json
+import re
 from typing import Any
 
 import pytest
@@ -39,9 +41,24 @@ def check(text: str, document: Any) -> None:
 
 
 @settings(max_examples=150, deadline=None)
-@given(st.dictionaries(keys, documents, min_size=1, max_size=4), st.sampled_from([None, 0, 2]), st.booleans())
+@given(st.dictionaries(keys, documents, min_size=1, max_size=4), st.sampled_from([None, 0, 2, 4]), st.booleans())
 def test_json(document, indent, ascii_only):
     check(json.dumps(document, indent=indent, ensure_ascii=ascii_only), document)
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.dictionaries(keys, documents, min_size=1, max_size=4), st.lists(st.integers(0, 3), min_size=1, max_size=9))
+def test_json_whose_indentation_says_nothing(document, depths):
+    """A bracket in line with the first one does not end a value for that."""
+    turn = itertools.cycle(depths)
+    text = re.sub(r"\n *", lambda _: "\n" + " " * next(turn), json.dumps(document, indent=1))
+    check(text, document)
+
+
+def test_brackets_in_texts_do_not_end_a_value():
+    document = {"a": {"b": {"c": "}" * 600, "d": ["["] * 90}, "e": {"f": 1}}, "g": {"h": 2}}
+    check(json.dumps(document, indent=2), document)
+    check(json.dumps(document, indent=2).replace("\n", "\r\n"), document)
 
 
 @settings(max_examples=150, deadline=None)
