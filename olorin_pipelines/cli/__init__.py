@@ -23,6 +23,7 @@ _COMMANDS = {
     "status": "show what production serves and what was decided",
     "verify": "ask all gates about a running version, without Dagster",
     "diff": "compare two OpenAPI documents",
+    "types": "generate a front end's types, client, validators and mocks",
     "rules": "list the rules that judge a change",
     "explain": "explain a rule: why, an example, the fix",
     "rollback": "take traffic off a version now, and prove it",

@@ -6,7 +6,26 @@ installs them.
 
 from olorin_pipelines.typegen.bundle import Bundle, generate
 from olorin_pipelines.typegen.compiler import Diagnostic
+from olorin_pipelines.typegen.frontend import FILES, FrontEnd, LeftOut, make_front_end, unchanged
 from olorin_pipelines.typegen.proof import ConsumerProof, prove
 from olorin_pipelines.typegen.toolchain import Toolchain, find_toolchain
+from olorin_pipelines.typegen.worker import Worker, worker_of
+from olorin_pipelines.typegen.writing import write_files
 
-__all__ = ["Bundle", "ConsumerProof", "Diagnostic", "Toolchain", "find_toolchain", "generate", "prove"]
+__all__ = [
+    "FILES",
+    "Bundle",
+    "ConsumerProof",
+    "Diagnostic",
+    "FrontEnd",
+    "LeftOut",
+    "Toolchain",
+    "Worker",
+    "find_toolchain",
+    "generate",
+    "make_front_end",
+    "prove",
+    "unchanged",
+    "worker_of",
+    "write_files",
+]

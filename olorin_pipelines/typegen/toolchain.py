@@ -15,7 +15,7 @@ from typing import Any
 
 from olorin_pipelines.errors import ToolMissing
 
-__all__ = ["NODE_DIR", "Toolchain", "find_node", "find_toolchain", "in_step", "lock_digest"]
+__all__ = ["NODE_DIR", "Toolchain", "find_node", "find_toolchain", "in_step", "lock_digest", "pinned"]
 
 NODE_DIR = Path(__file__).resolve().parent / "node"
 """The Node parts: package.json, package-lock.json, the scripts and, once installed, node_modules."""
@@ -97,6 +97,12 @@ def in_step(modules: Path) -> bool:
 def lock_digest() -> str:
     """Return the SHA-256 of the lockfile: the versions of every tool, as one value."""
     return hashlib.sha256((NODE_DIR / "package-lock.json").read_bytes()).hexdigest()
+
+
+def pinned() -> dict[str, str]:
+    """Return the version of each package the lockfile pins, by name."""
+    packages = _packages(NODE_DIR / "package-lock.json")
+    return {name.removeprefix("node_modules/"): str(package.get("version")) for name, package in packages.items()}
 
 
 def _packages(lock: Path) -> dict[str, dict[str, Any]]:

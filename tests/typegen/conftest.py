@@ -5,14 +5,24 @@ from __future__ import annotations
 import copy
 import hashlib
 import json
-from collections.abc import Callable
+import subprocess
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from olorin_pipelines.errors import ToolMissing
-from olorin_pipelines.typegen import Bundle, Toolchain, find_toolchain, generate
+from olorin_pipelines.typegen import (
+    Bundle,
+    Diagnostic,
+    FrontEnd,
+    Toolchain,
+    find_toolchain,
+    generate,
+    make_front_end,
+)
+from olorin_pipelines.typegen.compiler import compile_project
 
 Document = dict[str, Any]
 Generate = Callable[[Document], Bundle]
@@ -118,3 +128,68 @@ CASES: Document = {
         }
     },
 }
+
+
+@pytest.fixture
+def node(toolchain: Toolchain, tmp_path: Path) -> Callable[..., Any]:
+    """Write files into a project with the pinned packages, run a module there, and read what it prints as JSON."""
+
+    def run(script: str, files: Mapping[str, bytes]) -> Any:
+        folder = project(tmp_path, toolchain, files)
+        (folder / "main.mjs").write_text(script)
+        ended = subprocess.run(
+            [toolchain.node, "main.mjs"], cwd=folder, capture_output=True, text=True, timeout=60, check=False
+        )
+        assert ended.returncode == 0, ended.stderr[-1500:]
+        return json.loads(ended.stdout)
+
+    return run
+
+
+@pytest.fixture
+def compiled(toolchain: Toolchain, tmp_path: Path) -> Callable[..., tuple[Diagnostic, ...]]:
+    """Compile files as strictly as any front end would, and return what the compiler says."""
+
+    def run(files: Mapping[str, bytes]) -> tuple[Diagnostic, ...]:
+        folder = project(tmp_path, toolchain, files)
+        result = compile_project(toolchain.native_compiler, ["-p", "."], directory=folder, timeout=60)
+        assert result.faults == ()
+        return result.diagnostics
+
+    return run
+
+
+def project(folder: Path, toolchain: Toolchain, files: Mapping[str, bytes]) -> Path:
+    made = folder / "project"
+    made.mkdir(exist_ok=True)
+    for name, data in files.items():
+        (made / name).write_bytes(data)
+    if not (made / "node_modules").exists():
+        (made / "node_modules").symlink_to(toolchain.modules, target_is_directory=True)
+    (made / "tsconfig.json").write_text(json.dumps({"compilerOptions": STRICT, "include": ["."]}))
+    (made / "package.json").write_text('{"type": "module"}')
+    return made
+
+
+STRICT: dict[str, Any] = {
+    "strict": True,
+    "noEmit": True,
+    "target": "es2022",
+    "module": "esnext",
+    "moduleResolution": "bundler",
+    "lib": ["es2022", "dom"],
+    "types": [],
+    "skipLibCheck": False,
+    "skipDefaultLibCheck": True,
+    "noUncheckedIndexedAccess": True,
+    "exactOptionalPropertyTypes": True,
+    "noPropertyAccessFromIndexSignature": True,
+    "verbatimModuleSyntax": True,
+    "erasableSyntaxOnly": True,
+}
+
+
+def front_end(document: Document, toolchain: Toolchain, **options: Any) -> FrontEnd:
+    data = canonical(document)
+    digest = hashlib.sha256(data).hexdigest()
+    return make_front_end(data, digest=digest, toolchain=toolchain, **options)

@@ -61,6 +61,9 @@ def test_a_node_on_path_that_is_too_old_is_refused(tmp_path, monkeypatch):
 def test_the_lockfile_names_no_registry_and_pins_exactly():
     package = json.loads((toolchain.NODE_DIR / "package.json").read_text())
     assert package["dependencies"] == {
+        "ajv": "8.20.0",
+        "ajv-formats": "3.0.1",
+        "esbuild": "0.28.2",
         "openapi-typescript": "7.13.0",
         "typescript": "5.9.3",
         "typescript7": "npm:typescript@7.0.2",

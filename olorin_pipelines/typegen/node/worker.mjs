@@ -1,0 +1,75 @@
+// Which work is asked of Node? A process that lives on and answers one request after the other.
+//
+// A request is two lines: a header {"id", "op", "bytes"} and a JSON document of that many bytes. An answer is one line:
+// {"id", "ok": true, …} or {"id", "ok": false, "kind": "refused" | "broken", "message"}. Tools are loaded when they are
+// first needed. The process ends with its input, and with its parent even while it is busy.
+import { createRequire } from "node:module";
+import { Worker } from "node:worker_threads";
+
+const LARGEST = 64 * 1024 * 1024;
+const IDLE_SECONDS = Number(process.argv[3] ?? 300);
+const modules = process.argv[2];
+const tools = createRequire(`${modules}/`);
+
+console.log = console.error; // standard output carries answers only
+
+// A second thread: the first may be busy for seconds, and a parent that was killed closes nothing for a fork of it.
+const watch = `const parent = process.ppid;
+setInterval(() => { if (process.ppid !== parent) process.kill(process.pid, "SIGKILL"); }, 500);`;
+new Worker(watch, { eval: true }).unref();
+
+const OPERATIONS = {
+  types: async (document) => ({ text: (await import("./types.mjs")).types(document, await typesTools()) }),
+  validators: async (plan) => (await import("./validators.mjs")).validators(plan, tools, modules),
+  preload: async () => (await typesTools(), {}),
+};
+
+let loaded;
+const typesTools = () => (loaded ??= import("./types.mjs").then((module) => module.load(tools)));
+
+async function answer(header, text) {
+  try {
+    const operation = Object.hasOwn(OPERATIONS, header.op) ? OPERATIONS[header.op] : undefined;
+    if (!operation) throw new Error(`unknown operation ${header.op}`);
+    return { id: header.id, ok: true, ...(await operation(JSON.parse(text))) };
+  } catch (error) {
+    const kind = error.refused || error instanceof SyntaxError ? "refused" : "broken";
+    return { id: header.id, ok: false, kind, message: String(error?.message ?? error).slice(0, 2000) };
+  }
+}
+
+async function* requests() {
+  let held = [];
+  let length = 0;
+  let header;
+  let idle = setTimeout(() => process.exit(0), IDLE_SECONDS * 1000);
+  for await (let chunk of process.stdin) {
+    clearTimeout(idle);
+    for (;;) {
+      const end = header ? header.bytes - length : chunk.indexOf(10);
+      if (end < 0 || end >= chunk.length) {
+        held.push(chunk);
+        length += chunk.length;
+        if (length > LARGEST) throw new Error("a request is too large");
+        break;
+      }
+      const line = Buffer.concat([...held, chunk.subarray(0, end)]).toString();
+      [held, length] = [[], 0];
+      chunk = chunk.subarray(end + 1);
+      if (header) {
+        yield [header, line];
+        header = undefined;
+      } else {
+        header = JSON.parse(line);
+        if (!(header.bytes <= LARGEST)) throw new Error("a request is too large");
+      }
+    }
+    idle = setTimeout(() => process.exit(0), IDLE_SECONDS * 1000);
+  }
+}
+
+for await (const [header, text] of requests()) {
+  const line = `${JSON.stringify(await answer(header, text))}\n`;
+  if (!process.stdout.write(line)) await new Promise((done) => process.stdout.once("drain", done));
+}
+process.exit(0);
