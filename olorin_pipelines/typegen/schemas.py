@@ -140,7 +140,7 @@ class Schemas:
             return False
 
     def _choice(self, node: Mapping[str, Any], made: dict[str, Any], way: Way) -> None:
-        """A discriminator between references becomes a question of its own, for a better answer than that of `oneOf`."""
+        """A discriminator between references becomes a question of its own, whose answer says more than `oneOf`."""
         discriminator = node.get("discriminator")
         name = discriminator.get("propertyName") if isinstance(discriminator, Mapping) else None
         keyword = next((each for each in ("oneOf", "anyOf") if each in made), None)
