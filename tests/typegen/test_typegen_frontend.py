@@ -28,17 +28,13 @@ export const count: number = handlers("http://api.test").length;
 """
 
 ANSWER = """\
-import { setupServer } from "msw/node";
+import { getResponse } from "msw";
 import { handlers } from "./handlers.ts";
-const server = setupServer(...handlers(%s));
-server.listen({ onUnhandledRequest: "error" });
 const answers = [];
 for (const [method, url] of %s) {
-  try {
-    const response = await fetch(url, { method });
-    const text = await response.text();
-    answers.push([response.status, text ? JSON.parse(text) : null]);
-  } catch { answers.push("unhandled"); }
+  const response = await getResponse(handlers(%s), new Request(url, { method }));
+  const text = await response?.text();
+  answers.push(response ? [response.status, text ? JSON.parse(text) : null] : "unhandled");
 }
 console.log(JSON.stringify(answers));
 """
@@ -232,7 +228,7 @@ def test_handlers_answer_with_the_lowest_success_examples_first(toolchain, node,
     expected = [[201, {"risk_score": 3, "title": "ring"}], [200, sampled], [204, None], [200, sampled]]
     files = front_end(document, toolchain).files
     for base in ("http://api.test/base/", "/base"):
-        found = node(ANSWER % (json.dumps(base), json.dumps(calls)), files)
+        found = node(ANSWER % (json.dumps(calls), json.dumps(base)), files)
         assert found == [*expected, "unhandled", "unhandled"]
 
 
@@ -240,7 +236,7 @@ def test_an_example_that_is_not_valid_gives_way_to_a_sample(toolchain, node, doc
     content = document["paths"]["/cases"]["post"]["responses"]["201"]["content"]["application/json"]
     content["example"] = {"title": 7}
     made = front_end(document, toolchain)
-    found = node(ANSWER % ('"http://api.test"', '[["POST", "http://api.test/cases"]]'), made.files)
+    found = node(ANSWER % ('[["POST", "http://api.test/cases"]]', '"http://api.test"'), made.files)
     assert found == [[201, {"risk_score": 1, "title": "string"}]]
     assert made.left_out == ()
 
