@@ -4,10 +4,13 @@
 SHELL := /bin/sh
 BIN := .venv/bin
 NODE := olorin_pipelines/typegen/node
+FRONT := examples/olorin/front
 UV := .uv/bin/uv
 UV_VERSION := 0.13.9
 INSTALLED := .venv/.installed
 NODE_INSTALLED := $(NODE)/node_modules/.package-lock.json
+FRONT_INSTALLED := $(FRONT)/node_modules/.package-lock.json
+NPM := PATH="$(CURDIR)/$(BIN):$$PATH" npm --prefix $(FRONT) --no-audit --no-fund --loglevel=error
 PYTHON ?= $(shell for python in python3 python3.13 python3.12 python3.11; do \
 	$$python -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' 2>/dev/null \
 	&& echo $$python && break; done)
@@ -16,7 +19,7 @@ export DAGSTER_DISABLE_TELEMETRY := yes
 export UV_PROJECT_ENVIRONMENT := .venv
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo dev test test-all check format bench screenshots docs clean
+.PHONY: help install demo dev test test-all test-front check format bench screenshots docs clean
 .DELETE_ON_ERROR:
 
 help: ## Show the targets.
@@ -36,6 +39,12 @@ test: install ## Run the tests (under 5 minutes).
 test-all: install ## Run all tests, the slow ones too. ARGS="-m slow" runs those alone.
 	$(BIN)/pytest -m "" $(ARGS)
 
+test-front: install $(FRONT_INSTALLED) ## Build, type-check and test the example front end, in Chromium too (about 2 minutes).
+	$(NPM) run build
+	$(NPM) run test
+	$(NPM) run test:contract
+	$(NPM) run test:browser
+
 check: install ## Format, lint, types, structure, Dagster definitions (under 2 minutes).
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
@@ -50,14 +59,15 @@ format: install ## Format the code and apply the safe fixes.
 bench: install ## Measure the customer-visible times, as JSON.
 	$(BIN)/python -m bench slice --json $(ARGS)
 
-screenshots: install ## Make docs/images from a running demo, in headless Chromium.
+screenshots: install $(FRONT_INSTALLED) ## Make docs/images from a running demo, in headless Chromium.
 	$(BIN)/python -m tests.browser.screenshots docs/images $(ARGS)
+	PICTURES="$(CURDIR)/docs/images" $(NPM) run test:browser -- pictures
 
 docs: install ## Generate the pages of docs/ that come from the code.
 	$(BIN)/python docs/generate.py
 
 clean: ## Remove what was installed and built, and the caches; var/ stays.
-	rm -rf .venv .uv $(NODE)/node_modules dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf .venv .uv $(NODE)/node_modules $(FRONT)/node_modules $(FRONT)/dist $(FRONT)/src/api/generated dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis
 
 # uv has an environment of its own, because `uv sync` removes from .venv what the lock does not name.
 $(UV): Makefile
@@ -74,4 +84,8 @@ $(INSTALLED): uv.lock pyproject.toml | $(UV)
 
 $(NODE_INSTALLED): $(NODE)/package-lock.json $(NODE)/package.json | $(INSTALLED)
 	$(BIN)/python -m olorin_pipelines.typegen.install
+	@touch $@
+
+$(FRONT_INSTALLED): $(FRONT)/package-lock.json $(FRONT)/package.json | $(INSTALLED)
+	$(NPM) ci --ignore-scripts
 	@touch $@
