@@ -1,5 +1,8 @@
 """Does a running service keep its contract? Contract tests before traffic, and a read-only probe of production."""
 
+from olorin_pipelines.contract.changed import changed_operations, families, touched
+from olorin_pipelines.contract.conduct import Conducted, conduct, replay, run_row
+from olorin_pipelines.contract.corpus import Corpora, Corpus
 from olorin_pipelines.contract.judgement import (
     check_rows,
     coverage,
@@ -22,6 +25,9 @@ from olorin_pipelines.contract.probe import ProbeResult, ProbeRow, probe, probe_
 from olorin_pipelines.contract.suite import run
 
 __all__ = [
+    "Conducted",
+    "Corpora",
+    "Corpus",
     "CoverageRow",
     "Failure",
     "LeftBehind",
@@ -31,15 +37,21 @@ __all__ = [
     "Progress",
     "Suite",
     "SuiteResult",
+    "changed_operations",
     "check_rows",
+    "conduct",
     "coverage",
     "covered_rows",
+    "families",
     "honours",
     "operation_rows",
     "probe",
     "probe_rows",
     "production_honours",
+    "replay",
     "rows",
     "run",
+    "run_row",
+    "touched",
     "warning_rows",
 ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -15,11 +15,14 @@ from olorin_pipelines.contract.failures import Failures, one_line
 from olorin_pipelines.contract.judge import Judge
 from olorin_pipelines.contract.judge.operations import METHODS
 from olorin_pipelines.contract.model import CoverageRow, Failure, OperationResult
-from olorin_pipelines.contract.recorded import recorded
+from olorin_pipelines.contract.recorded import Recorded, recorded
 from olorin_pipelines.contract.seeds import Seeds
 
 __all__ = ["Fold", "documented_statuses", "is_documented"]
 
+_COMPLETED = "completed"
+_OF_A_PART = "are excluded by filters"
+"""Schemathesis names it an error when a part of the operations has no links among them."""
 _OUT_OF_REACH = {401, 403, 405, 429}
 
 
@@ -53,7 +56,15 @@ class _Tally:
 class Fold:
     """Takes the lines of a report in order and remembers what they come to, never the cases themselves."""
 
-    def __init__(self, document: Mapping[str, Any], *, only: Iterable[str] = (), base: str = "") -> None:
+    def __init__(
+        self,
+        document: Mapping[str, Any],
+        *,
+        only: Iterable[str] = (),
+        base: str = "",
+        scenario: Callable[[Mapping[str, Any]], None] | None = None,
+    ) -> None:
+        self._told = scenario
         self._documented = documented_statuses(document, only=only)
         self._base = base
         self.judge = Judge(document)
@@ -83,11 +94,18 @@ class Fold:
             elif name == "ScenarioFinished":
                 self._scenario(value)
             elif name == "NonFatalError":
-                self._errors[_error(value)] = None
+                if _OF_A_PART not in _error(value):
+                    self._errors[_error(value)] = None
             elif name == "FatalError":
                 self.fatal = one_line(str((value.get("exception") or {}).get("message", "")))
-            elif name == "EngineFinished":
+            elif name == "EngineFinished" and self.stop_reason in ("", _COMPLETED):
+                # of several runs the one that did not end well says it
                 self.stop_reason = str(value.get("stop_reason", ""))
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """The operations that should be reached, in the order of the document."""
+        return tuple(self._documented)
 
     @property
     def cases(self) -> int:
@@ -151,21 +169,32 @@ class Fold:
             coverage=self._covered.share(key),
         )
 
+    def take(self, each: Recorded) -> None:
+        """Take one exchange."""
+        exchange = each.exchange
+        self.phase = exchange.phase
+        tally = self._tallies.setdefault(exchange.operation, _Tally())
+        tally.cases += 1
+        if exchange.status is not None:
+            tally.took.append(exchange.elapsed_ms)
+        if exchange.status is not None and exchange.operation.startswith(f"{exchange.method} "):
+            tally.statuses.add(exchange.status)
+        judgement = self.judge.take(exchange)
+        tally.failures += self._failures.take(each, judgement)
+        self._covered.take(exchange)
+        self.seeds.take(exchange)
+        self.created.take(exchange)
+
+    def fault(self, text: str) -> None:
+        """Note what could not be tested."""
+        self._errors[one_line(text)] = None
+
     def _scenario(self, scenario: Mapping[str, Any]) -> None:
         self.phase = str(scenario.get("phase", ""))
         for each in recorded(scenario, base=self._base, known=self._tallies):
-            exchange = each.exchange
-            tally = self._tallies.setdefault(exchange.operation, _Tally())
-            tally.cases += 1
-            if exchange.status is not None:
-                tally.took.append(exchange.elapsed_ms)
-            if exchange.status is not None and exchange.operation.startswith(f"{exchange.method} "):
-                tally.statuses.add(exchange.status)
-            judgement = self.judge.take(exchange)
-            tally.failures += self._failures.take(each, judgement)
-            self._covered.take(exchange)
-            self.seeds.take(exchange)
-            self.created.take(exchange)
+            self.take(each)
+        if self._told is not None:
+            self._told(scenario)
 
 
 def _error(event: Mapping[str, Any]) -> str:

@@ -19,10 +19,14 @@ __all__ = [
     "Progress",
     "Suite",
     "SuiteResult",
+    "Way",
 ]
 
 Mode = Literal["all", "positive"]
 Phase = Literal["examples", "coverage", "fuzzing", "stateful"]
+Way = Literal["full", "changed first", "changed and replay", "replay"]
+"""How a run came about: by Schemathesis, by it for what changed and then the rest, by it for what changed and by a
+corpus for the rest, or by a corpus alone."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,7 +37,8 @@ class Suite:
     what the document allows and is for the baseline's document: what a consumer of the old version relies on.
     `seconds` bounds the whole run, `request_timeout` one request. `include_operations` are keys such as `POST /x`;
     an empty tuple means every operation of the document. The examples bound the random phases, `after_requests` what is
-    asked of the service afterwards in the time that is left.
+    asked of the service afterwards in the time that is left. `enough` is the share of all operations (0.0 to 1.0) that
+    makes a run complete though its time was up; None: only its end does.
     """
 
     mode: Mode = "all"
@@ -45,6 +50,7 @@ class Suite:
     fuzzing_examples: int = 20
     include_operations: tuple[str, ...] = ()
     after_requests: int = 2_000
+    enough: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -139,7 +145,9 @@ class SuiteResult:
     many exchanges each named check looked at, `not_covered` why one could not look at all of it. `version` is that of
     Schemathesis, `report` the gzipped ndjson of every case, with secrets replaced. `excused` are failures that a list
     of known ones names: shown, and never deciding. `removed` counts the test data that was deleted at the end,
-    `left_behind` is what could not be.
+    `left_behind` is what could not be. `way` is how the run came about and `why` the reason, `first` the operations
+    that were tested before others, `left_out` what the time did not allow, `replayed` how many cases came from a corpus
+    and at how many per second, `options` what decides which requests are sent, the seed included.
     """
 
     operations: tuple[OperationResult, ...]
@@ -161,6 +169,13 @@ class SuiteResult:
     excused: tuple[Failure, ...] = ()
     removed: int = 0
     left_behind: tuple[LeftBehind, ...] = ()
+    way: Way = "full"
+    why: str = ""
+    first: tuple[str, ...] = ()
+    left_out: tuple[str, ...] = ()
+    replayed: int = 0
+    requests_per_second: float = 0.0
+    options: Mapping[str, object] = field(default_factory=dict)
 
     @property
     def total(self) -> int:

@@ -10,12 +10,13 @@ from olorin_pipelines.contract.curl import decoded
 from olorin_pipelines.contract.judge import Exchange
 from olorin_pipelines.contract.judge.exchange import FILTERED
 
-__all__ = ["Recorded", "recorded"]
+__all__ = ["UNRECORDED", "UNRECORDED_ANSWER", "Recorded", "recorded"]
 
 _VALID = {"positive": True, "negative": False}
-_UNRECORDED = dict.fromkeys(("user-agent", "accept-encoding", "accept", "connection", "content-length"), FILTERED)
+UNRECORDED = dict.fromkeys(("user-agent", "accept-encoding", "accept", "connection", "content-length"), FILTERED)
 """Headers of requests that Schemathesis sends and does not write down."""
-_UNRECORDED_ANSWER = {"date": FILTERED}
+UNRECORDED_ANSWER = {"date": FILTERED}
+"""Likewise of answers."""
 
 
 class Recorded(NamedTuple):
@@ -61,10 +62,10 @@ def _exchange(interaction: Mapping[str, Any], *, base: str, **said: Any) -> Exch
     return Exchange(
         path=address.path.removeprefix(base),
         query=address.query,
-        headers=_UNRECORDED | _headers(request.get("headers")),
+        headers=UNRECORDED | _headers(request.get("headers")),
         body=decoded(request.get("body")),
         status=response.get("status_code"),
-        answer_headers=_UNRECORDED_ANSWER | _headers(response.get("headers")),
+        answer_headers=UNRECORDED_ANSWER | _headers(response.get("headers")),
         answer=decoded(response.get("content")),
         whole="content_size" not in response,
         elapsed_ms=1000 * float(response.get("elapsed") or 0.0),

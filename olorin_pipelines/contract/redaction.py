@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterable, Mapping
 from urllib.parse import quote, quote_plus
 
-__all__ = ["FILTERED", "Redactor", "secrets_of"]
+__all__ = ["FILTERED", "Redactor", "is_secret", "secrets_of"]
 
 FILTERED = "[Filtered]"
 SHORTEST = 4
@@ -19,11 +19,16 @@ _SENSITIVE = ("auth", "token", "key", "secret", "password", "session", "cookie",
 _BASE64 = re.compile(rb'"\$base64":"([A-Za-z0-9+/=]*)"')
 
 
+def is_secret(name: str) -> bool:
+    """Whether a header of this name holds a secret."""
+    return any(marker in name.lower() for marker in _SENSITIVE)
+
+
 def secrets_of(headers: Mapping[str, str], more: Iterable[str] = ()) -> tuple[str, ...]:
     """Return the values to hide: those of headers with a telling name, their token alone, and `more`."""
     found: set[str] = set(more)
     for name, value in headers.items():
-        if any(marker in name.lower() for marker in _SENSITIVE):
+        if is_secret(name):
             found |= {value, value.rpartition(" ")[2]}
     return tuple(sorted((secret for secret in found if len(secret) >= SHORTEST), key=len, reverse=True))
 

@@ -2,17 +2,28 @@
 
 from __future__ import annotations
 
+import importlib.metadata
 import json
 import os
 import re
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from olorin_pipelines.contract.model import Suite
 from olorin_pipelines.errors import UsageError
 
-__all__ = ["OWN_CHECKS", "PROMISED_CHECKS", "SYNTHETIC", "arguments", "configuration", "environment", "program"]
+__all__ = [
+    "OWN_CHECKS",
+    "PROMISED_CHECKS",
+    "SYNTHETIC",
+    "arguments",
+    "configuration",
+    "environment",
+    "options",
+    "program",
+    "refuse_unsendable",
+]
 
 SYNTHETIC = {"X-Olorin-Synthetic": "contract-test"}
 """Sent with every request, so that the service can tell test traffic from its users'."""
@@ -93,21 +104,40 @@ def configuration(suite: Suite, headers: Mapping[str, str]) -> str:
     return "\n".join(lines) + "\n"
 
 
-def arguments(suite: Suite, *, document: Path, config: Path, url: str, report: str) -> list[str]:
+def arguments(
+    suite: Suite, *, document: Path, config: Path, url: str, report: str, without: Iterable[str] = ()
+) -> list[str]:
     """Return the arguments after the program's name. They are visible to every user of the machine: no secrets.
 
-    The mode is said here, as the option has a default that would win over the configuration.
+    `without` are operations that are left out. The mode is said here, as the option has a default that would win over
+    the configuration.
     """
     included = [word for key in suite.include_operations for word in ("--include-name", key)]
+    included += [word for key in without for word in ("--exclude-name", key)]
     options = ["--url", url, "--mode", suite.mode, "--report", "ndjson", "--report-ndjson-path", report, "--no-color"]
     return ["--config-file", str(config), "run", str(document), *options, *included]
 
 
+def options(suite: Suite) -> dict[str, object]:
+    """Return what decides which requests are sent: with the same, a service in the same state is sent the same.
+
+    That also takes what `configuration` turns off: the cache, the example database, values taken from answers, and
+    fuzzing that learns from refusals.
+    """
+    return {
+        "seed": suite.seed,
+        "mode": suite.mode,
+        "phases": list(suite.phases),
+        "stateful_examples": suite.stateful_examples,
+        "fuzzing_examples": suite.fuzzing_examples,
+        "operations": sorted(suite.include_operations),
+        "schemathesis": importlib.metadata.version("schemathesis"),
+    }
+
+
 def environment(headers: Mapping[str, str], *, home: Path, cache: Path) -> dict[str, str]:
     """Return the whole environment of the subprocess: no proxy, no netrc, no hooks, nothing of ours but the headers."""
-    for name, value in headers.items():
-        if not _TOKEN.fullmatch(name) or not value.isprintable() or not value.isascii():
-            raise UsageError(f"the header {name!r} cannot be sent", hint="a name is a token, a value printable ASCII")
+    refuse_unsendable(headers)
     return {
         "PATH": os.defpath,
         "HOME": str(home),
@@ -119,6 +149,13 @@ def environment(headers: Mapping[str, str], *, home: Path, cache: Path) -> dict[
         "HYPOTHESIS_STORAGE_DIRECTORY": str(cache),
         **{_variable(place): value for place, value in enumerate(headers.values())},
     }
+
+
+def refuse_unsendable(headers: Mapping[str, str]) -> None:
+    """Raise UsageError for a header that no request can carry."""
+    for name, value in headers.items():
+        if not _TOKEN.fullmatch(name) or not value.isprintable() or not value.isascii():
+            raise UsageError(f"the header {name!r} cannot be sent", hint="a name is a token, a value printable ASCII")
 
 
 def program() -> list[str]:

@@ -1,32 +1,33 @@
-"""Does a running service keep what a document says? One run of Schemathesis against one address."""
+"""Does a running service keep what a document says? Schemathesis against one address, what matters most first.
+
+With operations that come first Schemathesis is run twice: for them, and then for the rest in the time that is left.
+When the rest was tested before under the same text, its corpus is replayed instead.
+"""
 
 from __future__ import annotations
 
-import gzip
 import importlib.util
-import signal
 import time
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
-from urllib.parse import urlsplit
+from typing import Any
 
-import httpx
 import orjson
 
 from olorin_pipelines.contract import settings
-from olorin_pipelines.contract.afterwards import Asking, not_covered, plan
-from olorin_pipelines.contract.clean_up import clean_up
-from olorin_pipelines.contract.events import Fold
-from olorin_pipelines.contract.model import Progress, Suite, SuiteResult
+from olorin_pipelines.contract.corpus import Corpora, Corpus, Entry, send_again
+from olorin_pipelines.contract.corpus.compile import MOST
+from olorin_pipelines.contract.model import Progress, Suite, SuiteResult, Way
 from olorin_pipelines.contract.process import Ended, run_reporting
-from olorin_pipelines.contract.redaction import Redactor, secrets_of
-from olorin_pipelines.contract.telling import Telling
-from olorin_pipelines.errors import DocumentInvalid, ToolFailed, ToolMissing, UsageError
+from olorin_pipelines.contract.session import Session, parse, session
+from olorin_pipelines.errors import ToolFailed, ToolMissing
 
 __all__ = ["run"]
 
-REPORT = "contract.ndjson.gz"
-CLEAN_UP_SECONDS = 5.0
+SMALL = 20
+"""Operations of a document for which a second start of Schemathesis takes longer than it is worth: there the paths of
+what comes first are put first."""
 _TOOL = "schemathesis"
 _ENDED_WELL = (0, 1)
 
@@ -45,6 +46,10 @@ def run(
     progress: Callable[[Progress], None] | None = None,
     keep_interrupted: bool = False,
     monotonic: Callable[[], float] = time.monotonic,
+    first: Sequence[str] = (),
+    rest: Corpus | None = None,
+    corpora: Corpora | None = None,
+    why: str = "",
 ) -> SuiteResult:
     """Test the service at `url` against `document` (JSON, as it was captured) and keep the report in `workdir`.
 
@@ -53,148 +58,155 @@ def run(
     as `secrets`, are replaced in everything that is stored or returned. `expired` are headers with credentials
     that were good once: without them nothing can be said of expired tokens. `cache` is a folder for character
     tables that are slow to build, worth sharing between runs (default: in `workdir`). `program` replaces Schemathesis.
+
     `progress` is told about every second how far the run is, from a thread of its own. With `keep_interrupted` a
     KeyboardInterrupt ends the run, and what was found until then is returned (`stop_reason` "interrupted"). What the
     run created is deleted at its end, for which it may take `CLEAN_UP_SECONDS` more.
 
+    `first` are operations to be tested before the others; `rest` is a corpus in which the others are told alike, to be
+    replayed instead of testing them anew. The requests of a complete run are kept in `corpora`.
+
     Raises DocumentInvalid, ToolMissing, ToolFailed (no usable result, or nothing answers at `url`), UsageError.
     """
-    started = monotonic()
-    parsed = _parse(document)
-    sent = {**settings.SYNTHETIC, **(headers or {})}
-    redactor = Redactor(secrets_of(sent, secrets))
-    folder = workdir.resolve()
-    folder.mkdir(parents=True, exist_ok=True)
-    env = settings.environment(sent, home=folder, cache=(cache or folder / ".hypothesis").resolve())
-    command = list(program) if program is not None else _program()
-    _answers(url, sent, suite.request_timeout)
-
-    schema, config, report = folder / "openapi.json", folder / "schemathesis.toml", folder / REPORT
-    schema.write_bytes(document)
-    config.write_text(settings.configuration(suite, sent), encoding="utf-8")
-    fold = Fold(parsed, only=suite.include_operations, base=urlsplit(url).path.rstrip("/"))
-    with gzip.open(report, "wb", compresslevel=3) as kept:
-        telling = Telling(fold, progress, started=started, monotonic=monotonic)
-
-        def consume(line: bytes) -> None:
-            clean = redactor.line(line)
-            kept.write(clean)
-            fold.add(clean)
-            telling.now_and_then()
-
-        missed: dict[str, str] = {}
-        stopped = ""
-        try:
-            ended = run_reporting(
-                lambda pipe: [
-                    *command,
-                    *settings.arguments(suite, document=schema, config=config, url=url, report=pipe),
-                ],
-                env=env,
-                cwd=folder,
-                seconds=suite.seconds,
-                consume=consume,
-            )
-            _refuse_without_result(fold, ended, redactor)
-            stopped = "out_of_time" if ended.timed_out else ""
-            if not stopped:
-                rest = max(0.0, suite.seconds - (monotonic() - started))
-                missed = _ask(url, sent, suite, fold, expired or {}, secrets, kept, rest)
-        except KeyboardInterrupt:
-            if not keep_interrupted:
-                raise
-            stopped, ended = "interrupted", Ended(exit_code=-signal.SIGINT, timed_out=False, tail="")
-    fold.end()
-    cleaned = clean_up(fold.created, url, sent, timeout=suite.request_timeout, seconds=CLEAN_UP_SECONDS)
-    return SuiteResult(
-        operations=fold.operations(),
-        failures=fold.failures(),
-        errors=fold.errors,
-        warnings=fold.warnings(),
-        not_covered=missed,
-        judged=dict(fold.judge.judged),
-        covered=fold.covered(),
-        cases=fold.cases,
-        complete=fold.stop_reason == "completed" and not stopped,
-        stop_reason=stopped or fold.stop_reason,
-        seconds=round(monotonic() - started, 3),
-        exit_code=ended.exit_code,
-        version=fold.version,
-        seed=suite.seed,
-        mode=suite.mode,
-        report=report,
-        removed=cleaned.removed,
-        left_behind=cleaned.left_behind,
-    )
-
-
-def _ask(
-    url: str,
-    headers: Mapping[str, str],
-    suite: Suite,
-    fold: Fold,
-    expired: Mapping[str, str],
-    secrets: Sequence[str],
-    kept: gzip.GzipFile,
-    seconds: float,
-) -> dict[str, str]:
-    """Ask what only a known success allows to ask; returns what was not covered, by check."""
-    asks = list(
-        plan(
-            fold.judge.operations,
-            fold.seeds.all(),
-            fold.judge.requests,
-            good=headers,
-            expired=expired,
-            invalid=suite.mode == "all",
+    command = tuple(program) if program is not None else _program()
+    with session(
+        document,
+        url=url,
+        workdir=workdir,
+        suite=suite,
+        headers=headers,
+        secrets=secrets,
+        expired=expired,
+        progress=progress,
+        monotonic=monotonic,
+    ) as running:
+        folder = workdir.resolve()
+        tool = _Tool(running, command, folder, (cache or folder / ".hypothesis").resolve(), document)
+        leading = tuple(key for key in running.fold.keys if key in set(first))
+        others = tuple(key for key in running.fold.keys if key not in set(leading))
+        if rest is not None:
+            known = {entry.operation for entry in rest.entries}
+            leading = tuple(key for key in running.fold.keys if key in set(leading) or key not in known)
+            others = tuple(key for key in others if key in known)
+        way: Way = "full"
+        first_ended, replayed, speed = False, 0, 0.0
+        with running.interruptible(keep=keep_interrupted):
+            way, first_ended, replayed, speed = _in_order(tool, leading, others, rest)
+            if not running.timed_out:
+                running.afterwards()
+        done = running.result(
+            way=way,
+            why=why,
+            first=leading if way != "full" else (),
+            first_ended=first_ended,
+            replayed=replayed,
+            requests_per_second=speed,
         )
-    )
-    bad = [ask.token.value for ask in asks if ask.token and ask.token.value and ask.probe != "garbage_token"]
-    redactor = Redactor({*secrets_of(headers, [*secrets, *bad]), *secrets_of(expired)})
-    asking = Asking(url, headers, timeout=suite.request_timeout, seconds=seconds, requests=suite.after_requests)
-    for line in asking.lines(asks):
-        clean = redactor.line(line)
-        kept.write(clean)
-        fold.add(clean)
-    return not_covered(asks, asking.left_out, fold.judge.operations, invalid=suite.mode == "all")
+        _keep(document, running, done, corpora, rest.only(others) if rest and way == "changed and replay" else ())
+    return done
 
 
-def _parse(document: bytes) -> Mapping[str, object]:
-    try:
-        parsed = orjson.loads(document)
-    except orjson.JSONDecodeError as error:
-        raise DocumentInvalid(error.msg, source="document", line=error.lineno, column=error.colno) from error
-    if not isinstance(parsed, dict):
-        raise DocumentInvalid("the top level is not an object", source="document")
-    return parsed
+def _in_order(
+    tool: _Tool, leading: tuple[str, ...], others: tuple[str, ...], rest: Corpus | None
+) -> tuple[Way, bool, int, float]:
+    """Test what comes first, then the others; returns the way, whether the first part ended, cases and their rate."""
+    if (not leading and rest is None) or not others:
+        tool.test()
+        return "full", not tool.running.timed_out, 0, 0.0
+    if rest is None and len(leading) + len(others) <= SMALL:
+        tool.test(order=leading)
+        return "changed first", not tool.running.timed_out, 0, 0.0
+    if leading:
+        tool.test(include=leading)
+    if tool.running.timed_out:
+        return "changed first", False, 0, 0.0
+    if rest is None:
+        tool.test(without=leading)
+        return "changed first", True, 0, 0.0
+    sent, speed = replay_into(tool.running, rest.only(others))
+    return "changed and replay", True, sent, speed
 
 
-def _program() -> list[str]:
+def replay_into(running: Session, entries: Sequence[Entry]) -> tuple[int, float]:
+    """Replay entries in a session; returns how many were sent and at how many per second."""
+    with running.sender() as sender:
+        done = send_again(entries, sender, credentials=running.headers, seconds=running.left)
+    for operation, fault in sender.unanswered.items():
+        running.fold.fault(f"{operation}: no answer: {fault}")
+    running.timed_out = running.timed_out or done.left_out > 0
+    return done.sent, round(done.sent / done.seconds, 1) if done.seconds else 0.0
+
+
+@dataclass(slots=True)
+class _Tool:
+    """Schemathesis, ready to be run for a part of the operations."""
+
+    running: Session
+    command: Sequence[str]
+    folder: Path
+    cache: Path
+    document: bytes
+
+    def test(
+        self,
+        *,
+        include: tuple[str, ...] = (),
+        without: tuple[str, ...] = (),
+        order: tuple[str, ...] = (),
+    ) -> None:
+        """Run it for these operations, or all but some, in the time that is left; `order` names what comes first."""
+        running, suite = self.running, self.running.suite
+        running.fold.loaded = False
+        if include:
+            suite = replace(suite, include_operations=include)
+        schema, config = self.folder / "openapi.json", self.folder / "schemathesis.toml"
+        schema.write_bytes(_ordered(self.document, order) if order else self.document)
+        config.write_text(settings.configuration(suite, running.headers), encoding="utf-8")
+        ended = run_reporting(
+            lambda pipe: [
+                *self.command,
+                *settings.arguments(
+                    suite, document=schema, config=config, url=running.url, report=pipe, without=without
+                ),
+            ],
+            env=settings.environment(running.headers, home=self.folder, cache=self.cache),
+            cwd=self.folder,
+            seconds=running.left,
+            consume=running.line,
+        )
+        running.exit_code, running.timed_out = ended.exit_code, running.timed_out or ended.timed_out
+        _refuse_without_result(running, ended)
+
+
+def _ordered(document: bytes, first: tuple[str, ...]) -> bytes:
+    """The document with the paths of these operations before others: Schemathesis takes them as they come."""
+    parsed = dict(parse(document))
+    paths: Any = parsed.get("paths") or {}
+    leading = dict.fromkeys(key.partition(" ")[2] for key in first)
+    parsed["paths"] = {path: paths[path] for path in (*leading, *paths) if path in paths}
+    return orjson.dumps(parsed)
+
+
+def _keep(
+    document: bytes, running: Session, done: SuiteResult, corpora: Corpora | None, others: Sequence[Entry]
+) -> None:
+    """Keep the requests of a run that came to its end: those of one cut short are not all there are."""
+    if corpora is None or not done.complete or running.timed_out or running.compiler.dropped > MOST:
+        return
+    corpora.save(running.compiler.corpus(document, settings.options(running.suite), others))
+
+
+def _program() -> tuple[str, ...]:
     if importlib.util.find_spec(_TOOL) is None:
         raise ToolMissing("Schemathesis is not installed", tool=_TOOL, hint="pip install 'schemathesis>=4.32,<5'")
-    return settings.program()
+    return tuple(settings.program())
 
 
-def _answers(url: str, headers: Mapping[str, str], seconds: float) -> None:
-    """Ask once before anything is started: Schemathesis takes seconds to say that nobody is there."""
-    try:
-        with (
-            httpx.Client(trust_env=False, timeout=seconds) as client,
-            client.stream("GET", url, headers=dict(headers)),
-        ):
-            pass
-    except httpx.InvalidURL as error:
-        raise UsageError(f"{url!r} is not an address: {error}") from error
-    except httpx.HTTPError as error:
-        reason = str(error) or type(error).__name__
-        hint = "start the service, or correct the url of its environment"
-        raise ToolFailed(f"{url} does not answer: {reason}", tool=_TOOL, hint=hint) from error
-
-
-def _refuse_without_result(fold: Fold, ended: Ended, redactor: Redactor) -> None:
+def _refuse_without_result(running: Session, ended: Ended) -> None:
+    fold = running.fold
     if ended.timed_out:
         return
     if not fold.fatal and fold.loaded and ended.exit_code in _ENDED_WELL:
         return
-    said = redactor.text(fold.fatal or ended.tail) or "it said nothing"
+    said = running.redactor.text(fold.fatal or ended.tail) or "it said nothing"
     raise ToolFailed(f"Schemathesis ended with {ended.exit_code} and no usable result: {said}", tool=_TOOL)

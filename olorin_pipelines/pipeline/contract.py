@@ -35,20 +35,27 @@ def verify_contract(case: Case) -> GateResult:
 
 
 def _full(case: Case, candidate: openapi.Snapshot, baseline: openapi.Snapshot | None) -> GateResult:
-    own = _run(case, candidate, contract.Suite(mode="all", seconds=case.policy.contract_seconds), "own")
-    checks = [contract.honours(own, name="honours_own_schema")]
+    seconds, enough = case.policy.contract_seconds, case.policy.coverage
+    old = baseline if baseline is not None and baseline.digest != candidate.digest else None
+    tested = _conduct(case, candidate, contract.Suite(mode="all", seconds=seconds, enough=enough), "own", old)
+    own = tested.result
+    checks = [_with_note(contract.honours(own, name="honours_own_schema"), _how(own))]
     evidence = {"own_cases": case.place.artifacts.put(own.report.read_bytes())}
     results = [("own", own)]
     if baseline is None:
         checks.append(_without_baseline())
-    elif baseline.digest == candidate.digest:
+    elif old is None:
         checks.append(_unchanged(checks[0]))
+    elif not (touched := contract.touched(candidate.document, old.document)):
+        checks.append(_told_alike(checks[0]))
     else:
-        suite = contract.Suite(mode="positive", seconds=case.policy.contract_seconds)
-        old = _run(case, baseline, suite, "baseline")
-        checks.append(contract.honours(old, name="honours_baseline"))
-        evidence["baseline_cases"] = case.place.artifacts.put(old.report.read_bytes())
-        results.append(("baseline", old))
+        suite = contract.Suite(mode="positive", seconds=seconds, enough=enough, include_operations=touched)
+        before = _conduct(case, old, suite, "baseline", None).result
+        alike = old.operation_count - len(touched)
+        note = f"; {alike} operations are told alike in both documents: see honours_own_schema" if alike else ""
+        checks.append(_with_note(contract.honours(before, name="honours_baseline"), _how(before) + note))
+        evidence["baseline_cases"] = case.place.artifacts.put(before.report.read_bytes())
+        results.append(("baseline", before))
     checks.append(contract.coverage(own, threshold=case.policy.coverage))
     return GateResult.of_checks(
         _GATE,
@@ -56,6 +63,7 @@ def _full(case: Case, candidate: openapi.Snapshot, baseline: openapi.Snapshot | 
         rows=_shown(results, ("operation", "check", "status", "times", "message")),
         tables={
             "reproduce": _shown(results, ("operation", "check", "curl", "detail")),
+            "runs": [{"document": label, **contract.run_row(result)} for label, result in results],
             "warnings": contract.warning_rows(own),
             "checks": contract.check_rows(own),
             "covered": contract.covered_rows(own),
@@ -66,9 +74,27 @@ def _full(case: Case, candidate: openapi.Snapshot, baseline: openapi.Snapshot | 
             "failures": sum(len(result.failures) for _, result in results),
             "operations": own.total,
             "coverage": own.coverage,
+            "way": own.way,
+            "corpus_requests": len(tested.corpus.entries) if tested.corpus else 0,
+            "replayed": sum(result.replayed for _, result in results),
+            "requests_per_second": own.requests_per_second or None,
+            "seed": own.seed,
         },
         evidence=evidence,
     )
+
+
+def _how(result: contract.SuiteResult) -> str:
+    """How a run came about, where that is not the usual way, and what its time did not allow."""
+    said = f"; by {result.way}" if result.way != "full" else ""
+    if result.why.startswith("the replay could not judge"):
+        said += f"; {result.why}"
+    if result.first and result.way == "changed first":
+        said += f": {len(result.first)} operations came first"
+    if result.complete and result.stop_reason != "completed":
+        said += f"; its time was up: {len(result.left_out)} operations were left out"
+        said += f" ({', '.join(result.left_out[:5])})" if result.left_out else ""
+    return said
 
 
 def _shown(results: Sequence[tuple[str, contract.SuiteResult]], columns: Sequence[str]) -> list[dict[str, Fact]]:
@@ -80,13 +106,17 @@ def _shown(results: Sequence[tuple[str, contract.SuiteResult]], columns: Sequenc
     ]
 
 
-def _run(case: Case, snapshot: openapi.Snapshot, suite: contract.Suite, label: str) -> contract.SuiteResult:
+def _conduct(
+    case: Case, snapshot: openapi.Snapshot, suite: contract.Suite, label: str, old: openapi.Snapshot | None
+) -> contract.Conducted:
     headers = case.service.auth.headers()
-    return contract.run(
+    return contract.conduct(
         snapshot.canonical,
+        old=old.canonical if old is not None else None,
         url=case.deployment.url,
         workdir=case.place.folder("contract", case.deployment.id, label),
         suite=suite,
+        corpora=contract.Corpora(case.place.folder("corpus")),
         cache=case.place.folder("cache", "schemathesis"),
         headers=headers,
         expired=case.service.auth.expired_headers(),
@@ -136,6 +166,11 @@ def _without_baseline() -> CheckResult:
     return CheckResult(
         name="honours_baseline", outcome=Outcome.NOT_APPLICABLE, summary="there is no baseline to honour"
     )
+
+
+def _told_alike(own: CheckResult) -> CheckResult:
+    summary = "both documents tell all operations alike; see honours_own_schema"
+    return CheckResult(name="honours_baseline", outcome=own.outcome, summary=summary)
 
 
 def _unchanged(own: CheckResult) -> CheckResult:

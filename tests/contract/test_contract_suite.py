@@ -194,7 +194,7 @@ def test_an_exception_on_the_way_leaves_nothing_behind(
         started.set()
 
     monkeypatch.setattr("olorin_pipelines.contract.process._wait", interrupted)
-    monkeypatch.setattr("olorin_pipelines.contract.suite.Fold.add", noticed)
+    monkeypatch.setattr("olorin_pipelines.contract.events.Fold.add", noticed)
     body = (
         "open('pids', 'w').write(str(os.getpid())); report.write('{}\\n'); report.flush(); import time; time.sleep(600)"
     )

@@ -1,0 +1,164 @@
+"""How is a document tested this time? By replay when it was tested before, else what changed first."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+from olorin_pipelines.contract import settings
+from olorin_pipelines.contract.changed import changed_operations, families
+from olorin_pipelines.contract.corpus import Corpora, Corpus, corpus_key
+from olorin_pipelines.contract.model import Progress, Suite, SuiteResult
+from olorin_pipelines.contract.session import parse, session
+from olorin_pipelines.contract.suite import replay_into, run
+from olorin_pipelines.gate import Fact
+
+__all__ = ["Conducted", "conduct", "replay", "run_row"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Conducted:
+    """A result, and the corpus of the document, replayed or left by this run; None when there is neither."""
+
+    result: SuiteResult
+    corpus: Corpus | None
+
+
+def conduct(
+    document: bytes,
+    *,
+    url: str,
+    workdir: Path,
+    suite: Suite,
+    corpora: Corpora,
+    old: bytes | None = None,
+    changed: Sequence[str] | None = None,
+    again: bool = True,
+    headers: Mapping[str, str] | None = None,
+    secrets: Sequence[str] = (),
+    expired: Mapping[str, str] | None = None,
+    cache: Path | None = None,
+    program: Sequence[str] | None = None,
+    progress: Callable[[Progress], None] | None = None,
+    keep_interrupted: bool = False,
+    monotonic: Callable[[], float] = time.monotonic,
+) -> Conducted:
+    """Test the service at `url` in the shortest way that answers as much; the result says which way and why.
+
+    A corpus of this document is replayed, unless `again` is False. One that leaves operations unexercised cannot judge
+    them: then the suite is run. `old` is the document before: what differs from it, or `changed`, is tested first, with
+    the operations of the same resources; the rest is replayed when there is a corpus of `old`. Raises as `run` does.
+    """
+    key = corpus_key(document, settings.options(suite))
+    known, why = corpora.load(key) if again else (None, "a replay was not wanted")
+    given: dict[str, Any] = {
+        "headers": headers,
+        "secrets": secrets,
+        "expired": expired,
+        "progress": progress,
+        "keep_interrupted": keep_interrupted,
+        "monotonic": monotonic,
+    }
+    if known is not None:
+        done = replay(document, known, url=url, workdir=workdir, suite=suite, **given)
+        short = _cannot_judge(done, suite)
+        if not short:
+            return Conducted(result=done, corpus=known)
+        why = f"the replay could not judge: {short}"
+    parsed = parse(document)
+    first: tuple[str, ...] = ()
+    rest: Corpus | None = None
+    if old is not None and known is None:
+        differing = changed if changed is not None else changed_operations(parse(old), parsed)
+        first = families(parsed, differing)
+        rest = corpora.load(corpus_key(old, settings.options(suite)))[0] if again else None
+    done = run(
+        document,
+        url=url,
+        workdir=workdir,
+        suite=suite,
+        cache=cache,
+        program=program,
+        first=first,
+        rest=rest,
+        corpora=corpora,
+        why=why,
+        **given,
+    )
+    return Conducted(result=done, corpus=corpora.load(key)[0])
+
+
+def replay(
+    document: bytes,
+    corpus: Corpus,
+    *,
+    url: str,
+    workdir: Path,
+    suite: Suite,
+    headers: Mapping[str, str] | None = None,
+    secrets: Sequence[str] = (),
+    expired: Mapping[str, str] | None = None,
+    progress: Callable[[Progress], None] | None = None,
+    keep_interrupted: bool = False,
+    monotonic: Callable[[], float] = time.monotonic,
+) -> SuiteResult:
+    """Send the requests of a corpus to `url` again and judge the answers as those of a full suite are judged.
+
+    What is asked after a suite is planned anew from the answers of this run. Raises as `run` does.
+    """
+    with session(
+        document,
+        url=url,
+        workdir=workdir,
+        suite=suite,
+        headers=headers,
+        secrets=secrets,
+        expired=expired,
+        progress=progress,
+        monotonic=monotonic,
+    ) as running:
+        sent, speed = 0, 0.0
+        with running.interruptible(keep=keep_interrupted):
+            sent, speed = replay_into(running, corpus.entries)
+            if not running.timed_out:
+                running.afterwards()
+        return running.result(
+            way="replay",
+            why=f"the document is unchanged since its corpus of {len(corpus.entries):,} requests was recorded",
+            replayed=sent,
+            requests_per_second=speed,
+        )
+
+
+def run_row(result: SuiteResult) -> dict[str, Fact]:
+    """Return how a run came about: way, why, cases, replayed, requests_per_second, seconds, first, left_out, seed …"""
+    return {
+        "way": result.way,
+        "why": result.why,
+        "cases": result.cases,
+        "replayed": result.replayed,
+        "requests_per_second": result.requests_per_second,
+        "seconds": result.seconds,
+        "tested_first": ", ".join(result.first),
+        "left_out": ", ".join(result.left_out),
+        "ended": result.stop_reason,
+        "seed": result.seed,
+        "options": orjson.dumps(result.options).decode(),
+    }
+
+
+def _cannot_judge(done: SuiteResult, suite: Suite) -> str:
+    """Why a replay does not answer the question; a violation that it found is an answer."""
+    if done.failures:
+        return ""
+    if not done.cases:
+        return "it sent nothing"
+    if done.coverage < (suite.enough if suite.enough is not None else 1.0):
+        missed = [operation.key for operation in done.operations if not operation.exercised]
+        return f"{len(missed)} of {done.total} operations were not exercised ({', '.join(missed[:3])})"
+    return ""

@@ -1,0 +1,80 @@
+"""How are the requests of a corpus sent again? One after the other, later ones with the values of this run."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+from olorin_pipelines.contract.corpus.entry import Entry, Link
+from olorin_pipelines.contract.corpus.links import bound, value_at
+from olorin_pipelines.contract.redaction import is_secret
+from olorin_pipelines.contract.sending import Outgoing, Sender
+from olorin_pipelines.contract.wire import Answer
+
+__all__ = ["Replayed", "send_again"]
+
+GARBAGE = "not-a-token"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Replayed:
+    """How many requests were sent, how many no longer fitted in the time, and how long it took."""
+
+    sent: int
+    left_out: int
+    seconds: float
+
+
+def send_again(
+    entries: Iterable[Entry],
+    sender: Sender,
+    *,
+    credentials: Iterable[str],
+    seconds: float,
+    monotonic: Callable[[], float] = time.monotonic,
+) -> Replayed:
+    """Send the entries through `sender` for at most `seconds`.
+
+    `credentials` are the names of the run's headers: those that tell a secret are replaced where a bad one was sent.
+    """
+    started = monotonic()
+    every = tuple(entries)
+    wanted = {link.source for entry in every for link in entry.links}
+    secret = tuple(sorted(name.lower() for name in credentials if is_secret(name)))
+    answers: dict[int, Answer] = {}
+
+    def value(link: Link) -> object:
+        answer = answers.get(link.source)
+        return value_at(answer.body, answer.headers.get("location", ""), link.pointer) if answer else None
+
+    sent = 0
+    for number, entry in enumerate(every):
+        if monotonic() - started >= seconds:
+            break
+        answer = sender.send(_outgoing(bound(entry, value) if entry.links else entry, secret))
+        sent += 1
+        if number in wanted and answer.status is not None and 200 <= answer.status < 300:
+            answers[number] = answer
+    sender.flush()
+    return Replayed(sent=sent, left_out=len(every) - sent, seconds=monotonic() - started)
+
+
+def _outgoing(entry: Entry, secret: tuple[str, ...]) -> Outgoing:
+    without, token = entry.without, None
+    if entry.bad_token and secret:
+        # the one that is replaced comes first; with several, each is taken away
+        without, token = (*secret, *(name for name in without if name not in secret)), f"Bearer {GARBAGE}"
+    return Outgoing(
+        operation=entry.operation,
+        method=entry.method,
+        path=entry.path,
+        query=entry.query,
+        headers=entry.headers,
+        body=entry.body,
+        phase=entry.phase,
+        valid=entry.valid,
+        probe="garbage_token" if token else entry.probe,
+        without=without,
+        token=token,
+    )

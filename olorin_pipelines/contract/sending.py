@@ -1,0 +1,127 @@
+"""How are requests of our own sent and written down, as the suite writes its own, and taken by the same judge?"""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import orjson
+
+from olorin_pipelines.contract.judge.exchange import Exchange, Probe
+from olorin_pipelines.contract.recorded import UNRECORDED, UNRECORDED_ANSWER, Recorded
+from olorin_pipelines.contract.redaction import FILTERED, is_secret
+from olorin_pipelines.contract.wire import Answer, Wire
+
+__all__ = ["Outgoing", "Sender"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outgoing:
+    """A request for `operation`. `path` is below the service's address, as it is sent; `headers` are its own.
+
+    The headers of the run are added, but for those named in `without` (lower case); `token` is sent in their place.
+    """
+
+    operation: str
+    method: str
+    path: str
+    query: str = ""
+    headers: Mapping[str, str] = field(default_factory=dict)
+    body: bytes = b""
+    phase: str = ""
+    valid: bool | None = None
+    probe: Probe = ""
+    without: tuple[str, ...] = ()
+    token: str | None = field(default=None, repr=False)
+
+
+class Sender:
+    """Sends requests to one address and hands what came to `take`, with its line for the report.
+
+    An exchange is handed on while the service works on the next request. `headers` are those of the run, read anew
+    for each request.
+    """
+
+    def __init__(self, wire: Wire, headers: Mapping[str, str], take: Callable[[bytes, Recorded], None]) -> None:
+        self._wire, self._headers, self._take = wire, headers, take
+        self._number = 0
+        self._pending: tuple[str, Outgoing, Answer] | None = None
+        self.unanswered: dict[str, str] = {}
+
+    def send(self, out: Outgoing) -> Answer:
+        """Send a request and return its answer; it is handed on with the next one, or by `flush`."""
+        headers = self._final(out)
+        path = self._wire.base + out.path
+        self._wire.send(out.method, f"{path}?{out.query}" if out.query else path, headers.items(), out.body)
+        self.flush()
+        answer = self._wire.receive()
+        if answer.status is None:
+            self.unanswered.setdefault(out.operation, answer.fault)
+        secret = {name.lower() for name in self._headers if is_secret(name)} | set(out.without)
+        shown = {name: FILTERED if name.lower() in secret else value for name, value in headers.items()}
+        self._number += 1
+        self._pending = (f"{out.phase}-{self._number}", replace(out, path=path, headers=shown), answer)
+        return answer
+
+    def flush(self) -> None:
+        """Hand on what came last."""
+        if self._pending is not None:
+            pending, self._pending = self._pending, None
+            self._take(*_written(*pending, base=self._wire.base, site=self._wire.site))
+
+    def _final(self, out: Outgoing) -> dict[str, str]:
+        own = {name: value for name, value in self._headers.items() if name.lower() not in out.without}
+        given = {name.lower() for name in own}
+        final = {name: value for name, value in out.headers.items() if name.lower() not in given} | own
+        if out.token is not None and out.without:
+            final[out.without[0]] = out.token
+        return final
+
+
+def _written(name: str, out: Outgoing, answer: Answer, *, base: str, site: str) -> tuple[bytes, Recorded]:
+    """The line of the report, and what it says."""
+    request: dict[str, Any] = {
+        "method": out.method,
+        "uri": f"{site}{out.path}" + (f"?{out.query}" if out.query else ""),
+        "headers": {name: [value] for name, value in out.headers.items()},
+        "body": {"$base64": base64.b64encode(out.body).decode()} if out.body else None,
+    }
+    response = None
+    if answer.status is not None:
+        response = {
+            "status_code": answer.status,
+            "headers": {name: [value] for name, value in answer.headers.items()},
+            "content": {"$base64": base64.b64encode(answer.body).decode()},
+            "elapsed": answer.elapsed,
+            **({} if answer.whole else {"content_size": len(answer.body) + 1}),
+        }
+    interaction = {"request": request, "response": response}
+    method, _, path = out.operation.partition(" ")
+    mode = {True: "positive", False: "negative", None: None}[out.valid]
+    case = {"method": method, "path": path, "probe": out.probe, "meta": {"generation": {"mode": mode}}}
+    recorder = {
+        "label": out.operation,
+        "cases": {name: {"value": case}},
+        "interactions": {name: interaction},
+        "checks": {},
+    }
+    line = orjson.dumps({"ScenarioFinished": {"phase": out.phase, "recorder": recorder}}) + b"\n"
+    exchange = Exchange(
+        operation=out.operation,
+        method=out.method,
+        path=out.path.removeprefix(base),
+        query=out.query,
+        headers=UNRECORDED | {name.lower(): value for name, value in out.headers.items()},
+        body=out.body,
+        status=answer.status,
+        answer_headers=UNRECORDED_ANSWER | answer.headers,
+        answer=answer.body,
+        whole=answer.whole,
+        elapsed_ms=1000 * answer.elapsed,
+        phase=out.phase,
+        valid=out.valid,
+        probe=out.probe,
+    )
+    return line, Recorded(exchange, interaction, [])

@@ -1,0 +1,244 @@
+"""What is one run against one address? What it sends, what it keeps of it, and what that comes to."""
+
+from __future__ import annotations
+
+import gzip
+import signal
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import httpx
+import orjson
+
+from olorin_pipelines.contract import settings
+from olorin_pipelines.contract.afterwards import Asking, not_covered, plan
+from olorin_pipelines.contract.clean_up import clean_up
+from olorin_pipelines.contract.corpus import Compiler
+from olorin_pipelines.contract.events import Fold
+from olorin_pipelines.contract.model import Progress, Suite, SuiteResult, Way
+from olorin_pipelines.contract.recorded import Recorded
+from olorin_pipelines.contract.redaction import Redactor, secrets_of
+from olorin_pipelines.contract.sending import Sender
+from olorin_pipelines.contract.telling import Telling
+from olorin_pipelines.contract.wire import Wire
+from olorin_pipelines.errors import DocumentInvalid, ToolFailed, UsageError
+
+__all__ = ["REPORT", "Session", "parse", "session"]
+
+REPORT = "contract.ndjson.gz"
+CLEAN_UP_SECONDS = 5.0
+"""What a run may take beyond its budget to delete what it created."""
+OUT_OF_TIME = "out_of_time"
+_COMPLETED = "completed"
+
+
+class Session:
+    """Keeps every case of a run, with secrets replaced, and judges it. Made by `session`."""
+
+    def __init__(
+        self,
+        document: Mapping[str, object],
+        *,
+        url: str,
+        suite: Suite,
+        headers: Mapping[str, str],
+        secrets: Sequence[str],
+        expired: Mapping[str, str],
+        kept: gzip.GzipFile,
+        report: Path,
+        progress: Callable[[Progress], None] | None,
+        monotonic: Callable[[], float],
+    ) -> None:
+        base = urlsplit(url).path.rstrip("/")
+        self.url, self.suite, self.headers = url, suite, headers
+        self.redactor = Redactor(secrets_of(headers, secrets))
+        self.fold = Fold(document, only=suite.include_operations, base=base, scenario=self._scenario)
+        self.compiler = Compiler(headers, base=base, known=self.fold.keys)
+        self.missed: dict[str, str] = {}
+        self.exit_code, self.timed_out = 0, False
+        self._secrets, self._expired, self._kept, self._report = secrets, expired, kept, report
+        self._monotonic, self._started = monotonic, monotonic()
+        self._telling = Telling(self.fold, progress, started=self._started, monotonic=monotonic)
+        self._interrupted = False
+
+    @property
+    def seconds(self) -> float:
+        """How long the run has taken."""
+        return self._monotonic() - self._started
+
+    @property
+    def left(self) -> float:
+        """How many seconds are left of its budget."""
+        return max(0.0, self.suite.seconds - self.seconds)
+
+    def line(self, line: bytes) -> None:
+        """Take a line of a report."""
+        clean = self.redactor.line(line)
+        self._kept.write(clean)
+        self.fold.add(clean)
+        self._telling.now_and_then()
+
+    @contextmanager
+    def interruptible(self, *, keep: bool) -> Iterator[None]:
+        """With `keep` a KeyboardInterrupt ends the block, and what was found until then is the result."""
+        try:
+            yield
+        except KeyboardInterrupt:
+            if not keep:
+                raise
+            self._interrupted, self.exit_code = True, -signal.SIGINT
+
+    @contextmanager
+    def sender(self) -> Iterator[Sender]:
+        """Open a connection over which requests of our own are sent."""
+        wire = Wire(self.url, timeout=self.suite.request_timeout)
+        sender = Sender(wire, self.headers, self._take)
+        try:
+            yield sender
+            sender.flush()
+        finally:
+            wire.close()
+
+    def afterwards(self) -> None:
+        """Ask what only a known success allows to ask, in the time that is left."""
+        everything = self.suite.mode == "all"
+        fold = self.fold
+        asks = list(
+            plan(
+                fold.judge.operations,
+                fold.seeds.all(),
+                fold.judge.requests,
+                good=self.headers,
+                expired=self._expired,
+                invalid=everything,
+            )
+        )
+        bad = [ask.token.value for ask in asks if ask.token and ask.token.value and ask.probe != "garbage_token"]
+        hidden = {*secrets_of(self.headers, [*self._secrets, *bad]), *secrets_of(self._expired)}
+        self.redactor = Redactor(hidden)
+        with self.sender() as sender:
+            asking = Asking(sender, seconds=self.left, requests=self.suite.after_requests)
+            asking.ask(asks)
+        self.missed = not_covered(asks, asking.left_out, fold.judge.operations, invalid=everything)
+
+    def result(
+        self, *, way: Way = "full", why: str = "", first: Sequence[str] = (), first_ended: bool = True, **more: object
+    ) -> SuiteResult:
+        """End the run and return what it came to; `first_ended` is False when what comes first was not finished."""
+        fold = self.fold
+        fold.end()
+        operations = fold.operations()
+        cleaned = clean_up(
+            fold.created, self.url, self.headers, timeout=self.suite.request_timeout, seconds=CLEAN_UP_SECONDS
+        )
+        stopped = "interrupted" if self._interrupted else OUT_OF_TIME if self.timed_out else ""
+        ended = fold.stop_reason in ("", _COMPLETED) and not stopped
+        share = sum(each.exercised for each in operations) / len(operations) if operations else 0.0
+        enough = self.suite.enough is not None and first_ended and stopped == OUT_OF_TIME and share >= self.suite.enough
+        return SuiteResult(
+            operations=operations,
+            failures=fold.failures(),
+            errors=fold.errors,
+            warnings=fold.warnings(),
+            not_covered=self.missed,
+            judged=dict(fold.judge.judged),
+            covered=fold.covered(),
+            cases=fold.cases,
+            complete=ended or enough,
+            stop_reason=stopped or fold.stop_reason or _COMPLETED,
+            seconds=round(self.seconds, 3),
+            exit_code=self.exit_code,
+            version=fold.version or str(settings.options(self.suite)["schemathesis"]),
+            seed=self.suite.seed,
+            mode=self.suite.mode,
+            report=self._report,
+            removed=cleaned.removed,
+            left_behind=cleaned.left_behind,
+            way=way,
+            why=why,
+            first=tuple(first),
+            left_out=() if ended else tuple(each.key for each in operations if not each.exercised),
+            options=settings.options(self.suite),
+            **more,  # type: ignore[arg-type] # the names of fields
+        )
+
+    def _take(self, line: bytes, each: Recorded) -> None:
+        clean = self.redactor.line(line)
+        self._kept.write(clean)
+        if clean == line:
+            self.fold.take(each)
+        else:
+            self.fold.add(clean)
+        self._telling.now_and_then()
+
+    def _scenario(self, scenario: Mapping[str, object]) -> None:
+        self.compiler.take(scenario)
+
+
+@contextmanager
+def session(
+    document: bytes,
+    *,
+    url: str,
+    workdir: Path,
+    suite: Suite,
+    headers: Mapping[str, str] | None = None,
+    secrets: Sequence[str] = (),
+    expired: Mapping[str, str] | None = None,
+    progress: Callable[[Progress], None] | None = None,
+    monotonic: Callable[[], float] = time.monotonic,
+) -> Iterator[Session]:
+    """Begin a run: its report is written in `workdir` for as long as the block lasts.
+
+    Raises DocumentInvalid, ToolFailed when nothing answers at `url`, UsageError for headers that cannot be sent.
+    """
+    parsed = parse(document)
+    sent = {**settings.SYNTHETIC, **(headers or {})}
+    settings.refuse_unsendable(sent)
+    _answers(url, sent, suite.request_timeout)
+    folder = workdir.resolve()
+    folder.mkdir(parents=True, exist_ok=True)
+    report = folder / REPORT
+    with gzip.open(report, "wb", compresslevel=3) as kept:
+        yield Session(
+            parsed,
+            url=url,
+            suite=suite,
+            headers=sent,
+            secrets=secrets,
+            expired=expired or {},
+            kept=kept,
+            report=report,
+            progress=progress,
+            monotonic=monotonic,
+        )
+
+
+def parse(document: bytes) -> Mapping[str, object]:
+    """Read a document as JSON. Raises DocumentInvalid."""
+    try:
+        parsed = orjson.loads(document)
+    except orjson.JSONDecodeError as error:
+        raise DocumentInvalid(error.msg, source="document", line=error.lineno, column=error.colno) from error
+    if not isinstance(parsed, dict):
+        raise DocumentInvalid("the top level is not an object", source="document")
+    return parsed
+
+
+def _answers(url: str, headers: Mapping[str, str], seconds: float) -> None:
+    """Ask once before anything is started: Schemathesis takes seconds to say that nobody is there."""
+    try:
+        with (
+            httpx.Client(trust_env=False, timeout=seconds) as client,
+            client.stream("GET", url, headers=dict(headers)),
+        ):
+            pass
+    except httpx.InvalidURL as error:
+        raise UsageError(f"{url!r} is not an address: {error}") from error
+    except httpx.HTTPError as error:
+        reason = str(error) or type(error).__name__
+        hint = "start the service, or correct the url of its environment"
+        raise ToolFailed(f"{url} does not answer: {reason}", tool="schemathesis", hint=hint) from error
