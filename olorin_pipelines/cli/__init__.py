@@ -22,6 +22,7 @@ _COMMANDS = {
     "deploy": "announce that a version runs somewhere; the sensor verifies it",
     "status": "show what production serves and what was decided",
     "verify": "ask all gates about a running version, without Dagster",
+    "test": "test any running service against its OpenAPI document",
     "diff": "compare two OpenAPI documents",
     "types": "generate a front end's types, client, validators and mocks",
     "rules": "list the rules that judge a change",

@@ -23,6 +23,7 @@ from olorin_pipelines.contract.model import (
 )
 from olorin_pipelines.contract.probe import ProbeResult, ProbeRow, probe, probe_rows, production_honours
 from olorin_pipelines.contract.suite import run
+from olorin_pipelines.contract.tested import Tested, frame, nothing_to_test, of_probe, of_suite, without_failures
 
 __all__ = [
     "Conducted",
@@ -38,12 +39,17 @@ __all__ = [
     "Suite",
     "SuiteResult",
     "changed_operations",
+    "Tested",
     "check_rows",
     "conduct",
     "coverage",
     "covered_rows",
     "families",
+    "frame",
     "honours",
+    "nothing_to_test",
+    "of_probe",
+    "of_suite",
     "operation_rows",
     "probe",
     "probe_rows",
@@ -54,4 +60,5 @@ __all__ = [
     "run_row",
     "touched",
     "warning_rows",
+    "without_failures",
 ]

@@ -16,13 +16,17 @@ EXCERPT = 2_000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sent:
-    """A request: its body as text of at most `EXCERPT` characters, `curl` to send it again."""
+    """A request: its body as text of at most `EXCERPT` characters, `curl` to send it again.
+
+    `at` is when it was sent, in seconds since the epoch; 0.0 where that was not written down.
+    """
 
     method: str
     url: str
     headers: Mapping[str, str] = field(default_factory=dict)
     body: str = ""
     curl: str = ""
+    at: float = 0.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,6 +49,7 @@ def sent(interaction: Mapping[str, Any]) -> Sent:
         headers=_headers(request),
         body=_excerpt(decoded(request.get("body"))),
         curl=command(request),
+        at=float(interaction.get("timestamp") or 0.0),
     )
 
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from olorin_pipelines.contract.events import is_documented
 from olorin_pipelines.contract.judge import CHECKS
-from olorin_pipelines.contract.model import Failure, OperationResult, SuiteResult
+from olorin_pipelines.contract.model import CoverageRow, Failure, OperationResult, SuiteResult
 from olorin_pipelines.gate import CheckResult, Fact, Outcome
 
 __all__ = ["check_rows", "coverage", "covered_rows", "honours", "operation_rows", "rows", "warning_rows"]
@@ -89,7 +91,7 @@ def check_rows(result: SuiteResult) -> list[dict[str, Fact]]:
     ]
 
 
-def covered_rows(result: SuiteResult) -> list[dict[str, Fact]]:
+def covered_rows(covered: Iterable[CoverageRow]) -> list[dict[str, Fact]]:
     """Return a row for each kind of thing in the document: kind, total, seen, share, not_reached, why."""
     return [
         {
@@ -100,7 +102,7 @@ def covered_rows(result: SuiteResult) -> list[dict[str, Fact]]:
             "not_reached": ", ".join(row.missed),
             "why": row.why if row.missed else "",
         }
-        for row in result.covered
+        for row in covered
     ]
 
 

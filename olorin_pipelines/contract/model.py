@@ -61,7 +61,8 @@ class Failure:
     the request, with each secret replaced by `[Filtered]`. One that is `advisory` is shown and never decides.
     `pointer` leads to the line of the document that was broken, `at` says where it stands (`file:line:column`, empty
     where the text is not at hand), `expected` what it wants and `got` what came. `fingerprint` names the cause from
-    run to run, `state` what earlier runs say of it: new, known, flaky, or empty where none is remembered.
+    run to run, `state` what earlier runs say of it: new, known, flaky, or empty where none is remembered. `excuse` is
+    the reason, with its end, for which a list of known failures excuses it.
     """
 
     operation: str
@@ -79,6 +80,7 @@ class Failure:
     got: str = ""
     fingerprint: str = ""
     state: str = ""
+    excuse: str = ""
     sent: Sent | None = None
     answered: Answered | None = None
 

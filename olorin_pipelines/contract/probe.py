@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import httpx
 import orjson
 
+from olorin_pipelines.contract.curl import command
+from olorin_pipelines.contract.evidence import Sent
 from olorin_pipelines.contract.judge import Answers, Violation
+from olorin_pipelines.contract.redaction import Redactor, secrets_of
 from olorin_pipelines.contract.samples import Call, Skip, call_of, resolve
 from olorin_pipelines.errors import DocumentInvalid
 from olorin_pipelines.gate import CheckResult, Fact, Outcome, worst
@@ -29,7 +32,8 @@ _NOT_FOR_US = {401: "credentials are needed", 403: "the credentials do not suffi
 class ProbeRow:
     """One GET operation: NOT_RUN when it could not be called, ERROR when nothing answered, else how it answered.
 
-    `violations` are what made it FAIL, each with the line of the document that was broken.
+    `violations` are what made it FAIL, each with the line of the document that was broken; `sent` is the request,
+    with its secrets replaced. Nothing of an answer's body is kept: it is production data.
     """
 
     operation: str
@@ -38,6 +42,7 @@ class ProbeRow:
     milliseconds: float = 0.0
     detail: str = ""
     violations: tuple[Violation, ...] = ()
+    sent: Sent | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,6 +72,7 @@ def probe(
     *,
     url: str,
     headers: Mapping[str, str] | None = None,
+    only: Collection[str] = (),
     client: httpx.Client | None = None,
     timeout: float = 5.0,
     seconds: float = 60.0,
@@ -74,16 +80,20 @@ def probe(
 ) -> ProbeResult:
     """Call every documented GET operation of `url` whose required parameters the document itself can fill.
 
-    No other method is ever sent, no redirect followed, no cookie kept. `timeout` bounds one call, `seconds` all of
+    No other method is ever sent, no redirect followed, no cookie kept. `only` names the operations that are meant
+    (`GET /x`; empty: all). `timeout` bounds one call, `seconds` all of
     them. Trouble on the way is a row of outcome ERROR, never an exception.
     """
     started = monotonic()
     parsed = _parse(document)
     answers = Answers(parsed)
     sent = {**SYNTHETIC, **(headers or {})}
+    redactor = Redactor(secrets_of(sent))
     found: list[ProbeRow] = []
     with nullcontext(client) if client else httpx.Client(trust_env=False, timeout=timeout) as http:
         for path, item, operation in _gets(parsed):
+            if only and f"GET {path}" not in only:
+                continue
             call = call_of(parsed, path, item, operation)
             if isinstance(call, Call) and monotonic() - started >= seconds:
                 call = Skip("the time of the probe was up")
@@ -98,7 +108,8 @@ def probe(
                 timeout=timeout,
             )
             request.headers.pop("cookie", None)
-            found.append(_ask(http, request, path, operation, answers, timeout=timeout, monotonic=monotonic))
+            row = _ask(http, request, path, operation, answers, timeout=timeout, monotonic=monotonic)
+            found.append(replace(row, sent=_shown(request, redactor)))
     return ProbeResult(url=url, rows=tuple(found), seconds=round(monotonic() - started, 3))
 
 
@@ -190,6 +201,12 @@ def _ask(
     return ProbeRow(
         operation=key, outcome=outcome, status=status, milliseconds=milliseconds, detail=detail, violations=found
     )
+
+
+def _shown(request: httpx.Request, redactor: Redactor) -> Sent:
+    headers = {name: redactor.text(value) for name, value in request.headers.items()}
+    url = redactor.text(str(request.url))
+    return Sent(method="GET", url=url, headers=headers, curl=command({"method": "GET", "uri": url, "headers": headers}))
 
 
 def _read(response: httpx.Response, *, until: float, monotonic: Callable[[], float]) -> bytes:

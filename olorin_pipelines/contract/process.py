@@ -92,14 +92,21 @@ def _wait(child: subprocess.Popen[bytes], seconds: float) -> bool:
     try:
         child.wait(timeout=seconds)
     except subprocess.TimeoutExpired:
-        # An interrupt lets Schemathesis write the cases of the operation it is at.
-        for number in (signal.SIGINT, signal.SIGTERM):
-            _signal(child, number)
-            with contextlib.suppress(subprocess.TimeoutExpired):
-                child.wait(timeout=GRACE)
-                break
+        _interrupt(child)
         return True
+    except KeyboardInterrupt:
+        _interrupt(child)
+        raise
     return False
+
+
+def _interrupt(child: subprocess.Popen[bytes]) -> None:
+    """An interrupt lets Schemathesis write the cases of the operation it is at."""
+    for number in (signal.SIGINT, signal.SIGTERM):
+        _signal(child, number)
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            child.wait(timeout=GRACE)
+            break
 
 
 def _kill(child: subprocess.Popen[bytes]) -> None:

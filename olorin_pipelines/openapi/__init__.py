@@ -16,6 +16,7 @@ from olorin_pipelines.openapi.snapshot import Snapshot
 
 if TYPE_CHECKING:
     from olorin_pipelines.openapi.alone import standalone
+    from olorin_pipelines.openapi.discovery import USUAL, discover
     from olorin_pipelines.openapi.exposure import AuditFinding, audit
     from olorin_pipelines.openapi.faults import Problem, problems
 
@@ -23,12 +24,14 @@ __all__ = [
     "DIALECTS",
     "MAX_BYTES",
     "METHODS",
+    "USUAL",
     "AuditFinding",
     "Operation",
     "Pointer",
     "Problem",
     "Snapshot",
     "audit",
+    "discover",
     "find",
     "join",
     "load",
@@ -43,9 +46,11 @@ __all__ = [
 ]
 
 _LATE = {
+    "USUAL": "discovery",
     "AuditFinding": "exposure",
     "Problem": "faults",
     "audit": "exposure",
+    "discover": "discovery",
     "problems": "faults",
     "standalone": "alone",
 }

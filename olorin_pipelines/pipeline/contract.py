@@ -66,7 +66,7 @@ def _full(case: Case, candidate: openapi.Snapshot, baseline: openapi.Snapshot | 
             "runs": [{"document": label, **contract.run_row(result)} for label, result in results],
             "warnings": contract.warning_rows(own),
             "checks": contract.check_rows(own),
-            "covered": contract.covered_rows(own),
+            "covered": contract.covered_rows(own.covered),
             **{f"operations_{label}": contract.operation_rows(result) for label, result in results},
         },
         facts={

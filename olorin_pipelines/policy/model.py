@@ -11,7 +11,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 
 from olorin_pipelines.policy.glob import any_matches
 
-__all__ = ["Approval", "Choice", "DiffPolicy"]
+__all__ = ["Approval", "Choice", "DiffPolicy", "KnownFailure", "KnownFailures"]
 
 Level = Literal["breaking", "warning", "info", "none"]
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
@@ -37,7 +37,7 @@ def _fingerprint(value: Any) -> Any:
 
 def _hexadecimal(value: str) -> str:
     if not re.fullmatch(r"[0-9a-f]{8,64}", value):
-        raise ValueError(f"{value!r} is not a fingerprint; `olorin diff --format json` prints them")
+        raise ValueError(f"{value!r} is not a fingerprint; `--json` prints them")
     return value
 
 
@@ -68,6 +68,33 @@ class Approval(_Model):
 
     def __str__(self) -> str:
         return self.fingerprint or f"{self.id} at {self.location}"
+
+
+class KnownFailure(_Model):
+    """A failure of contract tests that is known: by its fingerprint, or by the check and a glob over operations."""
+
+    fingerprint: Fingerprint | None = Field(default=None, description="one cause, as `olorin test --json` names it")
+    check: Text | None = Field(default=None, description="the name of a check, together with `operation`")
+    operation: Text | None = Field(default=None, description='glob: "GET /orders*"; "*" is every operation')
+    reason: Text = Field(description="why it is not mended yet")
+    expires: Day = Field(description="the last day on which it is excused")
+
+    @model_validator(mode="after")
+    def _one_way(self) -> KnownFailure:
+        if (self.fingerprint is None) == (self.check is None):
+            raise ValueError("an entry names either a `fingerprint`, or a `check` with its `operation`")
+        if (self.check is None) != (self.operation is None):
+            raise ValueError('`check` and `operation` go together; `operation: "*"` is every one')
+        return self
+
+    def __str__(self) -> str:
+        return self.fingerprint or f"{self.check} at {self.operation}"
+
+
+class KnownFailures(_Model):
+    """All of a file of known failures."""
+
+    known: tuple[KnownFailure, ...] = Field(default=(), description="what is known and does not decide")
 
 
 class Choice(_Model):

@@ -13,7 +13,7 @@ from olorin_pipelines.openapi import Pointer, Snapshot
 from olorin_pipelines.openapi.revisions import names_revision
 from olorin_pipelines.report.positions import Position, positions
 
-__all__ = ["Locate", "Place", "Places", "file_of", "locator"]
+__all__ = ["Locate", "Place", "Places", "file_of", "locator", "places"]
 
 _FILES = "/x-olorin-files/"
 """Where the other files of a document stand in it, by their path from its folder."""
@@ -60,7 +60,7 @@ def locator(old: Snapshot, new: Snapshot, findings: Iterable[Finding], read: Rea
         if finding.old_pointer is not None:
             wanted_old.add(finding.old_pointer)
         wanted_new.add(_around(finding))
-    befores, afters = _places(old, wanted_old, read), _places(new, wanted_new, read)
+    befores, afters = places(old, wanted_old, read), places(new, wanted_new, read)
 
     def locate(finding: Finding) -> Places:
         shown = afters[_around(finding)]
@@ -86,7 +86,8 @@ def _around(finding: Finding) -> Pointer:
     return finding.new_pointer if finding.new_pointer is not None else finding.old_pointer or ""
 
 
-def _places(snapshot: Snapshot, pointers: Iterable[Pointer], read: Read) -> dict[Pointer, Place]:
+def places(snapshot: Snapshot, pointers: Iterable[Pointer], read: Read) -> dict[Pointer, Place]:
+    """Return where each pointer of a document stands; `read` gives the text of a file beside it."""
     by_file: dict[str, dict[Pointer, Pointer]] = defaultdict(dict)
     for pointer in pointers:
         file, inner = _file(snapshot, pointer)

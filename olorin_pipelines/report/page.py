@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 
-__all__ = ["SCRIPT", "SECURITY", "STYLE"]
+__all__ = ["SCRIPT", "SECURITY", "STYLE", "security"]
 
 STYLE = """
 :root{color-scheme:light dark;--back:#fff;--ink:#1b1f24;--quiet:#57606a;--line:#d5dae0;--soft:#f2f4f7;
@@ -57,11 +57,16 @@ show();
 """
 
 
+def security(style: str, script: str) -> str:
+    """Return a content security policy: exactly this style and script, nothing from anywhere, nothing to anywhere."""
+    return (
+        f"default-src 'none'; style-src {_hash(style)}; script-src {_hash(script)}; base-uri 'none'; form-action 'none'"
+    )
+
+
 def _hash(text: str) -> str:
     return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
 
 
-SECURITY = (
-    f"default-src 'none'; style-src {_hash(STYLE)}; script-src {_hash(SCRIPT)}; base-uri 'none'; form-action 'none'"
-)
-"""The content security policy: exactly this style and this script, nothing from anywhere, nothing to anywhere."""
+SECURITY = security(STYLE, SCRIPT)
+"""The policy of the page of findings."""

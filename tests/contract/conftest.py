@@ -210,11 +210,17 @@ class _Handler(BaseHTTPRequestHandler):
         return {"id": key, "name": self.service.items[key]}
 
 
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """A client that hangs up early is no error of a test."""
+
+
 @pytest.fixture(scope="session")
 def _running() -> Iterator[Service]:
     service = Service(stop=threading.Event())
-    server = ThreadingHTTPServer(("127.0.0.1", 0), type("Handler", (_Handler,), {"service": service}))
-    server.daemon_threads = True
+    server = _Server(("127.0.0.1", 0), type("Handler", (_Handler,), {"service": service}))
     threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
     service.url = f"http://127.0.0.1:{server.server_address[1]}/base"
     yield service

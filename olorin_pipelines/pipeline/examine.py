@@ -1,0 +1,186 @@
+"""Does a service that stands in no olorin.yaml keep its document? One run against one address, without a registry."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from olorin_pipelines import contract, openapi, policy
+from olorin_pipelines.contract.judge.checks import NAMES
+from olorin_pipelines.contract.reach import chosen, is_loopback
+from olorin_pipelines.diff import diff
+from olorin_pipelines.errors import DocumentError, UsageError
+from olorin_pipelines.openapi.fetch import without_credentials
+from olorin_pipelines.pipeline.served import SERVED, with_served
+from olorin_pipelines.report.contract.places import located
+
+__all__ = ["Asked", "examine", "excused"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """What is asked of the service at `url`.
+
+    `schema` is a path or an address (None: the usual places are tried), `isolated` says whether test data may be
+    written (None: on this machine it may), `seconds` bounds the run, `coverage` is the share of operations that it
+    has to reach. `operations`, `tags` and `changed_since` (a document) choose what is tested. `known` is a file.
+    """
+
+    url: str
+    schema: str | None = None
+    headers: Mapping[str, str] = field(default_factory=dict)
+    operations: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
+    changed_since: str | None = None
+    seconds: float = 60.0
+    isolated: bool | None = None
+    coverage: float = 0.95
+    known: Path | None = None
+    seed: int = 0
+
+
+def examine(
+    asked: Asked,
+    *,
+    workdir: Path,
+    progress: Callable[[contract.Progress], None] | None = None,
+    today: date | None = None,
+) -> contract.Tested:
+    """Test the service and return what came of it; a KeyboardInterrupt ends the run with what was found until then.
+
+    Raises `UsageError` for a document, an operation or a file that is not there, `ToolFailed` when nothing answers.
+    """
+    if "@" in urlsplit(asked.url).netloc or urlsplit(asked.url).query:
+        hint = "send credentials as --header 'Authorization: …'"
+        raise UsageError("the URL of a service holds neither credentials nor a query", hint=hint)
+    snapshot = _document(asked)
+    known = policy.read_known(asked.known, checks=(*NAMES, SERVED)) if asked.known else None
+    only, why = _chosen(asked, snapshot)
+    if why and not only:
+        return _nothing(asked, snapshot, why)
+    isolated = is_loopback(asked.url) if asked.isolated is None else asked.isolated
+    run = _full if isolated else _read_only
+    tested = run(asked, snapshot, only, workdir=workdir, progress=progress)
+    if asked.schema is not None and tested.stop_reason != "interrupted":
+        tested = with_served(tested, snapshot, url=asked.url, headers=asked.headers, only=only)
+    if why:
+        tested = replace(tested, untested=(why, *tested.untested))
+    if known is not None:
+        whole = tested.complete and not only and tested.mode == "full"
+        tested = excused(tested, policy.excuse(tested.failures, known, today or datetime.now(UTC).date(), whole=whole))
+    return located(tested, snapshot)
+
+
+def excused(tested: contract.Tested, said: policy.Excused[contract.Failure]) -> contract.Tested:
+    """Return a run with the known failures set aside, so that they no longer decide."""
+    known = tuple(replace(one, excuse=f"{entry.reason}, until {entry.expires}") for one, entry in said.excused)
+    checks = tested.checks
+    if known and not said.failures:
+        checks = tuple(contract.without_failures(check, tested, len(known)) for check in checks)
+    return replace(tested, failures=said.failures, excused=known, notes=said.notes, checks=checks)
+
+
+def _document(asked: Asked) -> openapi.Snapshot:
+    """The credentials are for the service alone: another host that keeps the document does not get them."""
+    try:
+        if asked.schema is None:
+            return openapi.discover(asked.url, headers=asked.headers)
+        same = urlsplit(asked.schema)[:2] == urlsplit(asked.url)[:2]
+        return openapi.load(asked.schema, headers=asked.headers if same else {})
+    except DocumentError as error:
+        raise UsageError(error.message, hint=error.hint) from error
+
+
+def _chosen(asked: Asked, snapshot: openapi.Snapshot) -> tuple[tuple[str, ...], str]:
+    """The operations that are meant (empty: all), and a sentence about those that are not."""
+    only = chosen(snapshot.document, named=asked.operations, tags=asked.tags)
+    if asked.changed_since is not None:
+        try:
+            old = openapi.load(asked.changed_since)
+        except DocumentError as error:
+            raise UsageError(error.message, hint=error.hint) from error
+        touched = _touched(old, snapshot)
+        only = tuple(key for key in touched if not only or key in only)
+        if not only:
+            return (), f"no operation that was asked for changed since {asked.changed_since}"
+    left = snapshot.operation_count - len(only)
+    return only, f"{left} of {snapshot.operation_count} operations were not asked for" if only and left else ""
+
+
+def _touched(old: openapi.Snapshot, new: openapi.Snapshot) -> tuple[str, ...]:
+    """The operations that a difference reaches, and the new ones."""
+    before = {each.key for each in openapi.operations(old.document)}
+    reached = {key for finding in diff(old, new) for key in (finding.operation, *finding.reachable_from)}
+    keys = [each.key for each in openapi.operations(new.document)]
+    return tuple(key for key in keys if key in reached or key not in before)
+
+
+def _full(
+    asked: Asked,
+    snapshot: openapi.Snapshot,
+    only: tuple[str, ...],
+    *,
+    workdir: Path,
+    progress: Callable[[contract.Progress], None] | None,
+) -> contract.Tested:
+    result = contract.run(
+        snapshot.canonical,
+        url=asked.url,
+        workdir=workdir,
+        suite=contract.Suite(seconds=asked.seconds, include_operations=only, seed=asked.seed),
+        headers=asked.headers,
+        progress=progress,
+        keep_interrupted=True,
+    )
+    return contract.of_suite(
+        result,
+        title=snapshot.title,
+        url=without_credentials(asked.url),
+        source=snapshot.source,
+        version=snapshot.version,
+        digest=snapshot.digest,
+        threshold=asked.coverage,
+    )
+
+
+def _read_only(
+    asked: Asked,
+    snapshot: openapi.Snapshot,
+    only: tuple[str, ...],
+    *,
+    workdir: Path,  # noqa: ARG001 - nothing of a probe is kept: it is other people's data
+    progress: Callable[[contract.Progress], None] | None,  # noqa: ARG001 - a probe is short
+) -> contract.Tested:
+    result = contract.probe(snapshot.document, url=asked.url, headers=asked.headers, only=only, seconds=asked.seconds)
+    writing = [
+        each.key
+        for each in openapi.operations(snapshot.document)
+        if each.method != "GET" and (not only or each.key in only)
+    ]
+    note = f"{len(writing)} operations that are no GET were not called; --isolated-data calls them" if writing else ""
+    tested = contract.of_probe(
+        result,
+        title=snapshot.title,
+        source=snapshot.source,
+        version=snapshot.version,
+        digest=snapshot.digest,
+        untested=(note,) if note else (),
+    )
+    return replace(tested, url=without_credentials(asked.url))
+
+
+def _nothing(asked: Asked, snapshot: openapi.Snapshot, why: str) -> contract.Tested:
+    """Nothing changed, so that nothing was to be tested: that is an answer, and no pass."""
+    return contract.Tested(
+        title=snapshot.title,
+        url=without_credentials(asked.url),
+        source=snapshot.source,
+        version=snapshot.version,
+        digest=snapshot.digest,
+        mode="full",
+        checks=(contract.nothing_to_test(why),),
+        untested=(why,),
+    )

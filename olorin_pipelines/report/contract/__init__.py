@@ -1,0 +1,1 @@
+"""How are the results of contract tests shown? One module per format; all of them are written from `Tested` alone."""
