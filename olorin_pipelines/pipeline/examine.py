@@ -11,7 +11,6 @@ from urllib.parse import urlsplit
 from olorin_pipelines import contract, openapi, policy
 from olorin_pipelines.contract.judge.checks import NAMES
 from olorin_pipelines.contract.reach import chosen, is_loopback
-from olorin_pipelines.diff import diff
 from olorin_pipelines.errors import DocumentError, UsageError
 from olorin_pipelines.openapi.fetch import without_credentials
 from olorin_pipelines.pipeline.served import SERVED, with_served
@@ -102,20 +101,12 @@ def _chosen(asked: Asked, snapshot: openapi.Snapshot) -> tuple[tuple[str, ...], 
             old = openapi.load(asked.changed_since)
         except DocumentError as error:
             raise UsageError(error.message, hint=error.hint) from error
-        touched = _touched(old, snapshot)
+        touched = contract.changed_operations(old.document, snapshot.document)
         only = tuple(key for key in touched if not only or key in only)
         if not only:
             return (), f"no operation that was asked for changed since {asked.changed_since}"
     left = snapshot.operation_count - len(only)
     return only, f"{left} of {snapshot.operation_count} operations were not asked for" if only and left else ""
-
-
-def _touched(old: openapi.Snapshot, new: openapi.Snapshot) -> tuple[str, ...]:
-    """The operations that a difference reaches, and the new ones."""
-    before = {each.key for each in openapi.operations(old.document)}
-    reached = {key for finding in diff(old, new) for key in (finding.operation, *finding.reachable_from)}
-    keys = [each.key for each in openapi.operations(new.document)]
-    return tuple(key for key in keys if key in reached or key not in before)
 
 
 def _full(
