@@ -15,6 +15,7 @@ import yaml
 from olorin_pipelines import policy
 from olorin_pipelines.cli import olorin
 from olorin_pipelines.config import load_config
+from olorin_pipelines.contract.judge.checks import NAMES
 
 ROOT = Path(__file__).parent.parent
 PAGES = [ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").glob("*.md"))]
@@ -128,6 +129,9 @@ def test_a_configuration_snippet_loads(page, text, tmp_path):
     file.write_text(text, encoding="utf-8")
     if "approvals" in yaml.safe_load(text):
         assert len(policy.read(file).approvals) > 1
+        return
+    if "known" in yaml.safe_load(text):
+        assert len(policy.read_known(file, checks=NAMES).known) > 1
         return
     assert load_config(file, environ={}).services
 
