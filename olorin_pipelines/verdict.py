@@ -36,7 +36,7 @@ def judge(results: Sequence[GateResult], *, on_unknown: str = "reject", enforce:
 
     The first FAIL in the order of `GATES` rejects. Otherwise the first ERROR, NO_DATA or NOT_RUN rejects, or holds
     when `on_unknown` is "hold". A gate without a result counts as NO_DATA. With `enforce=False` (policy warn) the
-    reason is still given and the verdict is ACCEPTED.
+    reason is still given and the verdict is ACCEPTED. The reason names every gate that FAILED, the deciding one first.
     """
     by_gate = {result.gate: result for result in results}
     ordered = [by_gate.get(name) or _absent(name) for name in GATES]
@@ -48,7 +48,8 @@ def judge(results: Sequence[GateResult], *, on_unknown: str = "reject", enforce:
     if bad is None:
         passed = sum(r.outcome is Outcome.PASS for r in ordered)
         return Decision(Verdict.ACCEPTED, "", f"{passed} of {len(ordered)} gates passed, the rest do not apply")
-    because = f"{bad.gate} {bad.outcome.value}: {bad.summary}"
+    also = [r for r in ordered if r is not bad and r.outcome is Outcome.FAIL]
+    because = "; ".join(f"{r.gate} {r.outcome.value}: {r.summary}" for r in (bad, *also))
     if not enforce:
         return Decision(Verdict.ACCEPTED, bad.gate, f"policy is warn; would be {verdict.value} by {because}")
     return Decision(verdict, bad.gate, because)

@@ -27,6 +27,8 @@ _COMMANDS = {
     "types": "generate a front end's types, client, validators and mocks",
     "rules": "list the rules that judge a change",
     "explain": "explain a rule: why, an example, the fix",
+    "consumers": "check whether a change breaks a consumer, and at which line",
+    "can-i-deploy": "ask the records whether a version may go to an environment",
     "rollback": "take traffic off a version now, and prove it",
     "demo": "play the story: three releases, one Envoy, one Dagster",
     "dev": "the embedded world without a story",
@@ -48,8 +50,9 @@ class _Lazy(click.Group):
             import logging
 
             logging.getLogger("httpx").setLevel(logging.WARNING)
-        module = import_module(f"olorin_pipelines.cli.{cmd_name}")
-        command: click.Command = getattr(module, cmd_name)
+        name = cmd_name.replace("-", "_")
+        module = import_module(f"olorin_pipelines.cli.{name}")
+        command: click.Command = getattr(module, name)
         return command
 
     def resolve_command(

@@ -36,6 +36,7 @@ __all__ = [
 ]
 
 _NAME = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?")
+_REPOSITORY = re.compile(r"(https|ssh|file)://[^\s]+|git@[\w.-]+:[^\s]+|[./][^\s:]*")
 _VARIABLE = re.compile(r"\$\{(?P<name>[A-Za-z_][A-Za-z0-9_]*)(?::-(?P<default>[^}]*))?\}")
 
 
@@ -134,8 +135,37 @@ class Consumer(_Model):
     """Somebody who compiles against the types of the service."""
 
     name: str = Field(min_length=1, description="how the consumer is called in reports")
-    path: Path = Field(description="folder with its tsconfig.json, relative to olorin.yaml")
-    types: str = Field(default="src/api/schema.d.ts", description="the generated file it imports, relative to `path`")
+    path: Path | None = Field(
+        default=None, description="its folder, relative to olorin.yaml; with `git`, relative to the repository"
+    )
+    git: str | None = Field(default=None, description="its repository instead: an https, ssh or file URL, or a path")
+    ref: str = Field(default="HEAD", description="branch, tag or commit of the repository")
+    tsconfig: str = Field(default="tsconfig.json", description="the project to compile, relative to its folder")
+    types: str = Field(
+        default="src/api/schema.d.ts", description="the generated file it imports, relative to its folder"
+    )
+
+    @field_validator("git")
+    @classmethod
+    def _allowed(cls, value: str | None) -> str | None:
+        if value is not None and not _REPOSITORY.fullmatch(value):
+            raise ValueError("a repository is an https://, ssh:// or file:// URL, git@host:path, or a path")
+        return value
+
+    @field_validator("ref")
+    @classmethod
+    def _no_option(cls, value: str) -> str:
+        if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._/+-]*", value):
+            raise ValueError("the name of a branch, a tag or a commit is expected")
+        return value
+
+    @model_validator(mode="after")
+    def _somewhere(self) -> Consumer:
+        if self.path is None and self.git is None:
+            raise ValueError("either `path` or `git` says where the consumer is")
+        if self.git is not None and self.path is not None and (self.path.is_absolute() or ".." in self.path.parts):
+            raise ValueError("with `git`, `path` lies inside the repository")
+        return self
 
 
 class Policy(_Model):
@@ -144,8 +174,13 @@ class Policy(_Model):
     mode: Literal["enforce", "warn"] = Field(
         default="enforce", description="warn: everything runs and is shown, nothing is rejected"
     )
-    breaking: Literal["reject", "warn"] = Field(
-        default="reject", description="what a breaking change of the schema means"
+    breaking: Literal["reject", "consumers", "warn"] = Field(
+        default="reject",
+        description="what a breaking change of the schema means; consumers: reject what breaks a registered consumer, "
+        "or of which that cannot be told",
+    )
+    consumer_tests: Literal["report", "reject"] = Field(
+        default="report", description="what a break means that stands only in the tests of a consumer"
     )
     approvals: Path | None = Field(
         default=None, description="file of severities and approvals of findings (docs/diff.md), relative to olorin.yaml"

@@ -8,20 +8,23 @@ from datetime import date
 from pathlib import Path
 
 from olorin_pipelines import diff, policy, report
+from olorin_pipelines.config import Service
 from olorin_pipelines.gate import CheckResult, Fact, GateResult, Outcome
 from olorin_pipelines.openapi import Snapshot
 from olorin_pipelines.pipeline.approved import judged
 from olorin_pipelines.pipeline.case import Case
 from olorin_pipelines.pipeline.missing import no_baseline, no_candidate
 
-__all__ = ["DIFF_CHECKS", "compare_documents", "report_page"]
+__all__ = ["DIFF_CHECKS", "compare_documents", "decides_by_consumers", "report_page"]
 
 DIFF_CHECKS = ("compatible",)
 _SHOWN = 200
 
 
 def compare_documents(case: Case, *, today: date | None = None) -> GateResult:
-    """Gate `schema_diff`: FAIL on a breaking finding that is not approved; `breaking: warn` makes the check advisory.
+    """Gate `schema_diff`: FAIL on a breaking finding that is not approved.
+
+    `breaking: warn` makes the check advisory, and so does `breaking: consumers` when there are consumers to ask.
 
     `today` decides which approvals hold; the day in UTC when it is not given.
     """
@@ -38,7 +41,7 @@ def compare_documents(case: Case, *, today: date | None = None) -> GateResult:
         name="compatible",
         outcome=Outcome.FAIL if breaking else Outcome.PASS,
         summary=_summary(findings, breaking, unchanged=candidate.digest == baseline.digest),
-        advisory=case.policy.breaking == "warn",
+        advisory=case.policy.breaking == "warn" or decides_by_consumers(case.service),
     )
     title = f"{case.name}: {baseline.version} → {candidate.version}"
     reports = _reports(under_policy, title, baseline, candidate)
@@ -62,6 +65,11 @@ def compare_documents(case: Case, *, today: date | None = None) -> GateResult:
         rows=tuple(_row(finding) for finding in findings[:_SHOWN]),
         evidence={name: case.place.artifacts.put(text.encode()) for name, text in reports.items()},
     )
+
+
+def decides_by_consumers(service: Service) -> bool:
+    """Whether breaking findings are left to `consumer_compatibility`; not when no consumer is registered."""
+    return service.policy.breaking == "consumers" and bool(service.consumers)
 
 
 def _row(finding: diff.Finding) -> Mapping[str, Fact]:

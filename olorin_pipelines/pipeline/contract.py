@@ -11,6 +11,7 @@ from dataclasses import replace
 
 from olorin_pipelines import contract, openapi
 from olorin_pipelines.gate import CheckResult, Fact, GateResult, Outcome
+from olorin_pipelines.pipeline.agreed import agreed_to_break, without
 from olorin_pipelines.pipeline.case import Case
 from olorin_pipelines.pipeline.missing import no_candidate
 
@@ -46,14 +47,15 @@ def _full(case: Case, candidate: openapi.Snapshot, baseline: openapi.Snapshot | 
         checks.append(_without_baseline())
     elif old is None:
         checks.append(_unchanged(checks[0]))
-    elif not (touched := contract.touched(candidate.document, old.document)):
-        checks.append(_told_alike(checks[0]))
+    elif not (touched := _bound(candidate, old, left_out := agreed_to_break(case, old, candidate))):
+        checks.append(_with_note(_told_alike(checks[0]), _left_out(left_out)))
     else:
         suite = contract.Suite(mode="positive", seconds=seconds, enough=enough, include_operations=touched)
         before = _conduct(case, old, suite, "baseline", None).result
-        alike = old.operation_count - len(touched)
+        alike = old.operation_count - len(left_out) - len(touched)
         note = f"; {alike} operations are told alike in both documents: see honours_own_schema" if alike else ""
-        checks.append(_with_note(contract.honours(before, name="honours_baseline"), _how(before) + note))
+        note = _how(before) + note + _left_out(left_out)
+        checks.append(_with_note(contract.honours(before, name="honours_baseline"), note))
         evidence["baseline_cases"] = case.place.artifacts.put(before.report.read_bytes())
         results.append(("baseline", before))
     checks.append(contract.coverage(own, threshold=case.policy.coverage))
@@ -138,8 +140,9 @@ def _read_only(case: Case, candidate: openapi.Snapshot, baseline: openapi.Snapsh
     if baseline is None:
         checks.append(_without_baseline())
     else:
-        old = contract.probe(baseline.document, url=case.deployment.url, headers=headers)
-        checks.append(contract.production_honours(old, name="honours_baseline"))
+        left_out = agreed_to_break(case, baseline, candidate)
+        old = contract.probe(without(baseline.document, left_out), url=case.deployment.url, headers=headers)
+        checks.append(_with_note(contract.production_honours(old, name="honours_baseline"), _left_out(left_out)))
     checks.append(_read_only_coverage(own, case.policy.coverage))
     return GateResult.of_checks(
         _GATE, checks, rows=contract.probe_rows(own), facts={"operations_called": own.called, "read_only": True}
@@ -156,6 +159,17 @@ def _read_only_coverage(result: contract.ProbeResult, threshold: float) -> Check
     return CheckResult(
         name="endpoint_coverage", outcome=outcome, summary=said, advisory=True, facts={"coverage": round(share, 4)}
     )
+
+
+def _bound(candidate: openapi.Snapshot, old: openapi.Snapshot, left_out: Sequence[str]) -> tuple[str, ...]:
+    """Return the operations that changed, with those of the same resources, without those agreed to break."""
+    return tuple(key for key in contract.touched(candidate.document, old.document) if key not in left_out)
+
+
+def _left_out(operations: Sequence[str]) -> str:
+    if not operations:
+        return ""
+    return f"; left out, because they change and no consumer uses them: {', '.join(operations)}"
 
 
 def _with_note(check: CheckResult, note: str) -> CheckResult:

@@ -4,6 +4,7 @@ from olorin_pipelines.registry.artifacts import Artifacts
 from olorin_pipelines.registry.deployments import BY_HAND
 from olorin_pipelines.registry.store import Registry
 from olorin_pipelines.registry.tables import (
+    ConsumerRecord,
     Deployment,
     Event,
     ProductionCheck,
@@ -17,6 +18,7 @@ from olorin_pipelines.registry.tables import (
 __all__ = [
     "BY_HAND",
     "Artifacts",
+    "ConsumerRecord",
     "Deployment",
     "Event",
     "ProductionCheck",

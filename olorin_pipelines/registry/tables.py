@@ -8,6 +8,7 @@ from sqlalchemy import JSON, BigInteger, ForeignKey, Index, Integer, String, Tex
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 __all__ = [
+    "ConsumerRecord",
     "Deployment",
     "Event",
     "GateRecord",
@@ -77,6 +78,28 @@ class GateRecord(Table):
     outcome: Mapped[str] = mapped_column(String(20))
     summary: Mapped[str] = mapped_column(Text)
     result: Mapped[str] = mapped_column(Text)
+    recorded_at: Mapped[float]
+
+
+class ConsumerRecord(Table):
+    """What was proved about one consumer for one deployment: between which documents, and the answer to each finding.
+
+    `operations` are those its code uses, by the place that does; `impacts` are rows of finding, answer, place, because.
+    """
+
+    __tablename__ = "consumer_proofs"
+
+    deployment_id: Mapped[str] = mapped_column(ForeignKey("deployments.id"), primary_key=True)
+    consumer: Mapped[str] = mapped_column(String(200), primary_key=True)
+    service: Mapped[str] = mapped_column(String(63), index=True)
+    version: Mapped[str] = mapped_column(String(200))
+    digest: Mapped[str] = mapped_column(String(64))
+    baseline_digest: Mapped[str] = mapped_column(String(64))
+    baseline_version: Mapped[str] = mapped_column(String(200))
+    outcome: Mapped[str] = mapped_column(String(20))
+    summary: Mapped[str] = mapped_column(Text)
+    operations: Mapped[dict[str, str]] = mapped_column(JSON, default=dict)
+    impacts: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list)
     recorded_at: Mapped[float]
 
 

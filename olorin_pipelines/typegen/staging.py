@@ -9,18 +9,23 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
+from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from olorin_pipelines.errors import UsageError
 
-__all__ = ["PROJECT", "check_types_path", "stage"]
+__all__ = ["PROJECT", "Copy", "check_types_path", "companions", "stage"]
 
 PROJECT = "tsconfig.olorin-proof.json"
 MAX_FILES = 20_000
 MAX_BYTES = 256 * 1024 * 1024
 
 _SOURCES = (".ts", ".tsx", ".mts", ".cts", ".js", ".jsx", ".mjs", ".cjs", ".json")
+_COMPANIONS = ("client.ts", "validators.js", "validators.d.ts", "handlers.ts")
+_GENERATED = re.compile(rb"generated", re.IGNORECASE)
 _NEVER = {".git", ".hg", ".svn", ".next", ".turbo", ".venv", "__pycache__"}
 _OUTPUT = {"build", "coverage", "dist", "out"}  # only at the top of a consumer
 # Nothing is written. Options that need an output would contradict that, and with an output folder or a root folder the
@@ -42,22 +47,58 @@ _OVERRIDES = {
 }
 
 
-def check_types_path(types: str) -> PurePosixPath:
-    """Return `types` as a path inside a consumer; raise UsageError when it is not one of a TypeScript file."""
+def check_types_path(
+    types: str,
+    *,
+    suffixes: tuple[str, ...] = (".ts", ".mts", ".cts"),
+    example: str = "src/api/schema.d.ts, the file its code imports the types from",
+) -> PurePosixPath:
+    """Return `types` as a path inside a consumer; raise UsageError when it is not one of a file of this kind."""
     path = PurePosixPath(types)
     inside = types and not path.is_absolute() and ".." not in path.parts and "\\" not in types and "\0" not in types
-    if not inside or not path.name.endswith((".ts", ".mts", ".cts")):
+    if not inside or not path.name.endswith(suffixes):
+        kind = "TypeScript" if ".ts" in suffixes else "JSON"
         raise UsageError(
-            f"{types!r} is not the path of a TypeScript file inside the consumer",
-            hint="name the file its code imports the types from, such as src/api/schema.d.ts",
+            f"{types!r} is not the path of a {kind} file inside the consumer", hint=f"name it as in {example}"
         )
     return path
 
 
-def stage(consumer: Path, types: PurePosixPath, content: bytes, root: Path) -> Path:
-    """Build a copy of `consumer` under the empty folder `root`, `content` as its types file; return the copy.
+@dataclass(frozen=True, slots=True)
+class Copy:
+    """A staged consumer: its folder below `root`, the project to compile there, and the generated files laid in."""
 
-    Raise UsageError when the consumer is too large or its types file lies behind a link.
+    root: Path
+    folder: Path
+    project: str
+    laid: tuple[str, ...]
+
+
+def companions(bundle: Path, types: PurePosixPath) -> dict[str, bytes]:
+    """Return what a bundle has for a consumer beside the types (client, validators, mocks), by name.
+
+    They import the types as "./schema", so a consumer that calls its types file otherwise has none of them.
+    """
+    if types.name != "schema.d.ts":
+        return {}
+    found = (bundle / name for name in _COMPANIONS)
+    return {path.name: path.read_bytes() for path in found if path.is_file()}
+
+
+def stage(
+    consumer: Path,
+    types: PurePosixPath,
+    content: bytes,
+    root: Path,
+    *,
+    tsconfig: str = "tsconfig.json",
+    beside: Mapping[str, bytes] | None = None,
+) -> Copy:
+    """Build a copy of `consumer` under the empty folder `root`, `content` as its types file.
+
+    Of the files in `beside` those are laid next to the types that the consumer imports and has not got, or has got
+    generated: a file of its own with the same name stays. Raise UsageError when the consumer is too large or its types
+    file lies behind a link.
     """
     source = consumer.resolve()
     copy = _mirror_surroundings(source, root.resolve())
@@ -68,9 +109,44 @@ def stage(consumer: Path, types: PurePosixPath, content: bytes, root: Path) -> P
         raise UsageError(f"{types} of {consumer} lies behind a symbolic link", hint="name the file by its real path")
     target.unlink(missing_ok=True)
     target.write_bytes(content)
-    project = {"extends": "./tsconfig.json", "compilerOptions": _OVERRIDES}
-    (copy / PROJECT).write_text(json.dumps(project))
-    return copy
+    laid = _lay(beside or {}, target.parent, copy)
+    config = PurePosixPath(tsconfig)
+    project = {"extends": f"./{config.name}", "compilerOptions": _OVERRIDES}
+    (copy / config.parent / PROJECT).write_text(json.dumps(project))
+    return Copy(root.resolve(), copy, str(config.parent / PROJECT), tuple(str(types.parent / name) for name in laid))
+
+
+def _lay(files: Mapping[str, bytes], folder: Path, copy: Path) -> list[str]:
+    """Lay generated files, which may import each other; return the names of those laid."""
+    if not files:
+        return []
+    laid: list[str] = []
+    wanted = {name for name in files if _is_generated(folder / name) or _is_imported(name, copy)}
+    for name, content in files.items():
+        path = folder / name
+        stem = name.partition(".")[0]
+        alike = any(other.partition(".")[0] == stem for other in wanted)
+        if not alike or (path.exists() and not _is_generated(path)):
+            continue
+        path.unlink(missing_ok=True)
+        path.write_bytes(content)
+        laid.append(name)
+    return laid
+
+
+def _is_generated(path: Path) -> bool:
+    try:
+        return bool(_GENERATED.search(path.read_bytes()[:600]))
+    except OSError:
+        return False
+
+
+def _is_imported(name: str, copy: Path) -> bool:
+    pattern = re.compile(rf"""["'](?:[^"'\n]*/)?{re.escape(name.partition(".")[0])}(?:\.[cm]?[jt]s)?["']""".encode())
+    sources = (path for path in copy.rglob("*") if path.suffix in (".ts", ".tsx", ".mts", ".js", ".jsx"))
+    return any(
+        pattern.search(path.read_bytes()) for path in sources if "node_modules" not in path.parts and path.is_file()
+    )
 
 
 def _mirror_surroundings(source: Path, root: Path) -> Path:

@@ -40,8 +40,10 @@ def test_a_breaking_release_is_rejected_by_the_diff_before_the_contract_tests_ru
     assert (decision.verdict, decision.decided_by) == (Verdict.REJECTED, "schema_diff")
     assert gates["contract_tests"].outcome is Outcome.NOT_RUN
     assert gates["consumer_compatibility"].outcome is Outcome.FAIL
-    broken = {(row["file"], row["code"]) for row in gates["consumer_compatibility"].rows}
-    assert broken == {("src/index.ts", "TS2741"), ("src/index.ts", "TS2339")}
+    rows = gates["consumer_compatibility"].rows
+    broken = {(row["where"], str(row["because"])[:6]) for row in rows if row["answer"] == "breaks"}
+    assert broken == {("src/index.ts:14:11", "TS2741"), ("src/index.ts:33:54", "TS2339")}
+    assert "breaks at src/index.ts:14" in decision.because, "the verdict names the line"
     rules = {row["rule"] for row in gates["schema_diff"].rows if row["severity"] == "breaking"}
     assert {"response-required-property-removed", "request-property-became-required"} <= rules
 

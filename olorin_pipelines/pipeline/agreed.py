@@ -1,0 +1,36 @@
+"""Which promises of production still bind a candidate? All, except those whose end no consumer notices.
+
+With the policy `breaking: consumers` an operation that breaks, and that `consumer_compatibility` let through, is not
+tested against production's document again: it would be refused for the very change that was agreed to.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from olorin_pipelines.diff import Severity
+from olorin_pipelines.openapi import Snapshot
+from olorin_pipelines.pipeline.approved import judged
+from olorin_pipelines.pipeline.case import Case
+from olorin_pipelines.pipeline.compare import decides_by_consumers
+
+__all__ = ["agreed_to_break", "without"]
+
+
+def agreed_to_break(case: Case, baseline: Snapshot, candidate: Snapshot) -> tuple[str, ...]:
+    """Return the operations of the baseline, such as "GET /cases", that a breaking finding reaches; none in other modes."""
+    if not decides_by_consumers(case.service):
+        return ()
+    findings = judged(case.place.config, case.service, baseline, candidate).findings
+    broken = {name for one in findings if one.severity is Severity.BREAKING for name in one.reachable_from}
+    return tuple(sorted(broken))
+
+
+def without(document: Mapping[str, Any], operations: Sequence[str]) -> dict[str, Any]:
+    """Return a document without some of its operations."""
+    paths = {
+        path: {key: value for key, value in item.items() if f"{key.upper()} {path}" not in operations}
+        for path, item in (document.get("paths") or {}).items()
+    }
+    return {**document, "paths": paths}

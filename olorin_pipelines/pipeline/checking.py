@@ -1,0 +1,131 @@
+"""Does one consumer survive one change of the document? Its proof, and the answer to each finding."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from olorin_pipelines import typegen
+from olorin_pipelines.diff import Finding
+from olorin_pipelines.errors import UsageError
+from olorin_pipelines.gate import Outcome
+from olorin_pipelines.openapi import Snapshot
+from olorin_pipelines.pipeline.attribution import Cause
+from olorin_pipelines.pipeline.impact import Answer, Impact, causes_of, join
+
+__all__ = ["Checked", "check_consumer", "find_project", "find_types"]
+
+_DEPTH = 8
+_HEAD = 64 * 1024
+_PATHS = re.compile(rb"^export (interface paths\b|type paths\b)", re.MULTILINE)
+_NEVER = {".git", "node_modules", "dist", "build", "coverage", ".next"}
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """The answer for one consumer: its proof, and each finding joined with it."""
+
+    proof: typegen.ConsumerProof
+    impacts: tuple[Impact, ...]
+
+    def outcome(self, *, tests: bool) -> Outcome:
+        """FAIL when something breaks it, NO_DATA when it cannot be told; breaks in its tests count with `tests`."""
+        deciding = [impact for impact in self.impacts if impact.decides and (tests or not impact.only_tests)]
+        if any(impact.answer is Answer.BREAKS for impact in deciding):
+            return Outcome.FAIL
+        if deciding or self.proof.outcome is Outcome.NO_DATA:
+            return Outcome.NO_DATA
+        return Outcome.PASS
+
+    @classmethod
+    def unjudged(cls, consumer: str, why: str, findings: Sequence[Finding]) -> Checked:
+        """Return the answer for a consumer that could not be read: nothing can be told."""
+        proof = typegen.ConsumerProof(consumer, Outcome.NO_DATA, why)
+        return cls(proof, join(tuple(Cause(finding, ()) for finding in findings), proof, None))
+
+    @property
+    def worst(self) -> Impact | None:
+        """Return the answer people should read first: a break, else what cannot be told."""
+        order = [Answer.BREAKS, Answer.CANNOT_TELL, Answer.NO_BREAK]
+        ranked = sorted(self.impacts, key=lambda one: (not one.decides, one.only_tests, order.index(one.answer)))
+        return ranked[0] if ranked else None
+
+
+def check_consumer(
+    folder: Path,
+    *,
+    name: str,
+    types: str,
+    tsconfig: str,
+    old: Snapshot,
+    new: Snapshot,
+    findings: Sequence[Finding],
+    bundles: tuple[typegen.Bundle, typegen.Bundle],
+    timeout: float = 60,
+) -> Checked:
+    """Compile the consumer in `folder` against both types and answer every finding; `bundles` are old and new types.
+
+    Each program may take `timeout` seconds. Raise UsageError for paths outside the consumer, ToolMissing without the
+    TypeScript tools.
+    """
+    causes: tuple[Cause, ...] = causes_of(findings, old, new)
+    proof = typegen.prove(
+        folder,
+        name=name,
+        types=types,
+        tsconfig=find_project(folder, tsconfig),
+        old=bundles[0],
+        new=bundles[1],
+        anchors=[anchor for cause in causes for anchor in cause.anchors] if findings else None,
+        timeout=timeout,
+    )
+    return Checked(proof, join(causes, proof, old))
+
+
+def find_types(folder: Path) -> str:
+    """Return the one `.ts` file below `folder` that exports `paths`; raise UsageError for none, or for several."""
+    found = [path for path in _typescript(folder) if _PATHS.search(_head(path))]
+    if len(found) == 1:
+        return found[0].relative_to(folder).as_posix()
+    if not found:
+        raise UsageError(
+            f"no file below {folder} exports `paths`",
+            hint="name the file its code imports the API's types from: --types src/api/schema.d.ts",
+        )
+    names = ", ".join(path.relative_to(folder).as_posix() for path in found[:5])
+    raise UsageError(f"several files export `paths`: {names}", hint="choose one: --types FILE")
+
+
+def _typescript(folder: Path) -> Iterator[Path]:
+    for name, folders, files in os.walk(folder):
+        here = Path(name)
+        deep = len(here.relative_to(folder).parts) >= _DEPTH
+        folders[:] = [] if deep else sorted(set(folders) - _NEVER)
+        yield from (here / file for file in sorted(files) if file.endswith((".ts", ".mts", ".cts")))
+
+
+def _head(path: Path) -> bytes:
+    try:
+        with path.open("rb") as stream:
+            return stream.read(_HEAD)
+    except OSError:
+        return b""
+
+
+def find_project(folder: Path, tsconfig: str) -> str:
+    """Return the project to compile: `tsconfig`, or the one it refers to when it only lists others."""
+    told: dict[str, Any] = {}
+    try:
+        text = (folder / tsconfig).read_text(encoding="utf-8", errors="replace")
+        told = json.loads(re.sub(r"^\s*//.*$|/\*[^*]*\*/|,(?=\s*[}\]])", "", text, flags=re.MULTILINE))
+        listed = [str(one["path"]).removeprefix("./") for one in told["references"]] if told["files"] == [] else []
+    except (OSError, ValueError, KeyError, TypeError):
+        return tsconfig
+    files = [one if one.endswith(".json") else f"{one}/tsconfig.json" for one in listed]
+    present = [one for one in files if ".." not in one and (folder / one).is_file() and "node" not in Path(one).name]
+    return present[0] if present else tsconfig

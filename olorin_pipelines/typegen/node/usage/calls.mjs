@@ -1,0 +1,188 @@
+// Which operations does the code call? Typed calls name a path of the document; raw ones send to an address.
+import { matching } from "./addresses.mjs";
+import { isMethod } from "./project.mjs";
+import { distinct } from "./uses.mjs";
+
+const SENDERS = new Set(["fetch", "axios", "ky", "got", "superagent", "request", "EventSource", "WebSocket", "sendBeacon"]);
+const CLIENTS = /^(axios|ky|got|superagent|needle|undici|node-fetch|cross-fetch|ofetch|wretch|\$|jQuery|https?|node:https?)$/;
+
+// Returns { calls, unknown }: `unknown` are places that send to an address nothing is known of.
+export function callsOf(project, addresses) {
+  const { ts, files } = project;
+  const templates = [...project.operations.paths.keys()];
+  const calls = [];
+  const unknown = [];
+  const told = new Set();
+  const visit = (node) => {
+    if (ts.isCallExpression(node) || ts.isNewExpression(node)) {
+      const typed = typedCall(project, node);
+      if (typed) {
+        told.add(typed.literal);
+        calls.push(...typed.calls);
+      } else if (sends(project, node)) {
+        raw(node);
+      }
+    }
+    ts.forEachChild(node, visit);
+  };
+  const raw = (node) => {
+    const address = addressOf(project, node);
+    if (!address || carries(project, addresses, address)) return;
+    for (const { at, inside } of sendersOf(project, addresses, node, address)) {
+      const meant = inside.of(address)?.map((text) => matching(text, templates));
+      if (!meant || meant.includes(null)) {
+        unknown.push({ ...project.place(at), kind: "fetch", text: brief(at), paths: [] });
+        continue;
+      }
+      const asserted = isAsserted(project, node, at);
+      for (const method of methodsOf(project, inside, node)) {
+        for (const path of new Set(meant.flat())) calls.push({ ...project.place(at), method, path, typed: false, asserted });
+      }
+    }
+  };
+  files.forEach(visit);
+  return { calls: distinct([...calls, ...mentions(project, templates, told, calls)]), unknown };
+}
+
+export const brief = (node) => node.getText().replace(/\s+/g, " ").slice(0, 80);
+
+// A call whose argument is a path of the document and is checked as one: `client.GET("/cases", …)` and its like.
+function typedCall(project, node) {
+  const { ts, checker, operations } = project;
+  for (const argument of node.arguments ?? []) {
+    if (!ts.isStringLiteralLike(argument) || !operations.paths.has(argument.text)) continue;
+    const wanted = checker.getContextualType(argument);
+    const parts = wanted ? (wanted.isUnion() ? wanted.types : [wanted]) : [];
+    if (!parts.length || !parts.every((part) => part.isStringLiteral() || part.flags & ts.TypeFlags.Undefined)) continue;
+    const method = namedMethod(ts, node) ?? literalMethod(ts, node);
+    return { literal: argument, calls: [{ ...project.place(node), method, path: argument.text, typed: true, asserted: true }] };
+  }
+  return undefined;
+}
+
+function namedMethod(ts, node) {
+  const name = ts.isPropertyAccessExpression(node.expression) ? node.expression.name.text : "";
+  return isMethod(name) ? name.toUpperCase() : undefined;
+}
+
+function literalMethod(ts, node) {
+  const given = node.arguments?.find((argument) => ts.isStringLiteralLike(argument) && isMethod(argument.text));
+  return given ? given.text.toUpperCase() : null;
+}
+
+// Whether a call sends something by itself: `fetch` and well-known clients. What a typed client does is its own.
+function sends(project, node) {
+  const { ts, checker } = project;
+  const callee = node.expression;
+  const name = ts.isPropertyAccessExpression(callee) ? callee.name.text : ts.isIdentifier(callee) ? callee.text : "";
+  if (ts.isPropertyAccessExpression(callee)) {
+    const owner = callee.expression.getText();
+    if (name === "fetch" || name === "sendBeacon") return !/[cC]lient$/.test(owner);
+    if (name === "open" && checker.typeToString(checker.getTypeAtLocation(callee.expression)) === "XMLHttpRequest") return true;
+    return (isMethod(name) || name === "request") && isClient(project, callee.expression);
+  }
+  return SENDERS.has(name) || (ts.isIdentifier(callee) && ts.isCallExpression(node) && isClient(project, callee));
+}
+
+function isClient(project, node) {
+  const { ts, checker } = project;
+  const symbol = checker.getSymbolAtLocation(node);
+  const declared = symbol?.declarations?.[0];
+  if (CLIENTS.test(node.getText())) return true;
+  const from = declared && ts.findAncestor(declared, ts.isImportDeclaration);
+  if (from) return CLIENTS.test(from.moduleSpecifier.text);
+  const type = checker.typeToString(checker.getTypeAtLocation(node));
+  return /^(Axios|Ky|Got)/.test(type);
+}
+
+function addressOf(project, node) {
+  const { ts } = project;
+  const name = ts.isPropertyAccessExpression(node.expression) ? node.expression.name.text : "";
+  const first = node.arguments?.[name === "open" ? 1 : 0];
+  if (!first || !ts.isObjectLiteralExpression(first)) return first;
+  const url = first.properties.find((one) => ts.isPropertyAssignment(one) && one.name.text === "url");
+  return url?.initializer ?? first;
+}
+
+// A wrapper handed to a client as its `fetch` carries what others call: it is no access of its own.
+function carries(project, addresses, address) {
+  const { ts, checker } = project;
+  const type = checker.typeToString(checker.getTypeAtLocation(address));
+  if (!/\bRequest\b/.test(type)) return false;
+  const declared = checker.getSymbolAtLocation(address)?.valueDeclaration;
+  return Boolean(declared && ts.isParameter(declared) && !addresses.callers().get(declared.parent)?.length);
+}
+
+// Who sends: the call itself, or, where its address comes from outside, each caller of the function around it.
+function sendersOf(project, addresses, node, address) {
+  const { ts } = project;
+  const texts = addresses.of(address);
+  const around = ts.findAncestor(node, ts.isFunctionLike);
+  const callers = around ? (addresses.callers().get(around) ?? []) : [];
+  const own = [{ at: node, inside: addresses }];
+  if (texts?.length === 1 || !callers.length || callers.length > 200) return own;
+  const each = callers.map((call) => ({ at: call, inside: addresses.within(around, call) }));
+  return !texts && each.every(({ inside }) => !inside.of(address)) ? own : each;
+}
+
+function methodsOf(project, addresses, node) {
+  const { ts } = project;
+  const named = namedMethod(ts, node);
+  if (named) return [named];
+  const options = node.arguments?.find(ts.isObjectLiteralExpression);
+  const given = options?.properties.find((one) => one.name?.text === "method");
+  if (given) {
+    const texts = ts.isPropertyAssignment(given) ? addresses.of(given.initializer) : addresses.ofShorthand(given);
+    return texts ? [...new Set(texts.map((text) => text.toUpperCase()))] : [null];
+  }
+  const spread = options?.properties.some(ts.isSpreadAssignment) || (node.arguments?.length > 1 && !options);
+  return [literalMethod(ts, node) ?? (spread ? null : "GET")];
+}
+
+// Whether everything read from the answer is named as one of the types, as in `(await answer.json()) as Case`.
+function isAsserted(project, node, at) {
+  const { ts, checker } = project;
+  const given = node.typeArguments?.[0];
+  if (given) return project.pathsOfType(checker.getTypeAtLocation(given)).length > 0;
+  const around = ts.findAncestor(node, ts.isFunctionLike);
+  const read = [];
+  const visit = (one) => {
+    if (ts.isCallExpression(one) && ts.isPropertyAccessExpression(one.expression) && one.expression.name.text === "json") read.push(one);
+    ts.forEachChild(one, visit);
+  };
+  if (around) visit(around);
+  const named = read.map((one) => asType(ts, one)).map((type) => type && checker.getTypeAtLocation(type));
+  return named.length > 0 && named.every((type) => type && (project.pathsOfType(type).length > 0 || (isParameter(ts, type) && answers(project, at))));
+}
+
+const isParameter = (ts, type) => Boolean(type.flags & ts.TypeFlags.TypeParameter);
+
+const answers = (project, call) => project.pathsOfType(project.checker.getTypeAtLocation(call)).length > 0;
+
+function asType(ts, call) {
+  let node = call.parent;
+  while (ts.isAwaitExpression(node) || ts.isParenthesizedExpression(node)) node = node.parent;
+  if (ts.isAsExpression(node) || ts.isSatisfiesExpression(node)) return node.type;
+  if (ts.isVariableDeclaration(node)) return node.type;
+  const around = ts.isReturnStatement(node) ? ts.findAncestor(node, ts.isFunctionLike) : ts.isArrowFunction(node) ? node : undefined;
+  return around?.type && ts.isTypeReferenceNode(around.type) ? (around.type.typeArguments?.[0] ?? around.type) : undefined;
+}
+
+// A path of the document written anywhere else, for instance as an argument of the consumer's own function.
+function mentions(project, templates, told, calls) {
+  const { ts, files } = project;
+  const found = [];
+  const visit = (node) => {
+    const literal = ts.isStringLiteralLike(node) && node.text.startsWith("/") && !ts.isLiteralTypeNode(node.parent);
+    if (literal && node.text.length > 1 && !told.has(node)) {
+      const call = ts.findAncestor(node.parent, (one) => ts.isCallExpression(one) || (ts.isStatement(one) && "quit"));
+      const method = call ? (namedMethod(ts, call) ?? literalMethod(ts, call)) : null;
+      const at = call ? project.place(call) : project.place(node);
+      const known = calls.some((one) => one.path === node.text && one.file === at.file && one.line === at.line && one.column === at.column);
+      if (!known && templates.includes(node.text)) found.push({ ...project.place(node), method, path: node.text, typed: false, asserted: false });
+    }
+    ts.forEachChild(node, visit);
+  };
+  files.forEach(visit);
+  return found;
+}

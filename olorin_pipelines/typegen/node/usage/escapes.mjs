@@ -1,0 +1,109 @@
+// Where does the code leave the types? `any`, casts, suppressed errors, unchecked files, and `!` on data of the API.
+import { brief } from "./calls.mjs";
+
+const SUPPRESSED = /@ts-(ignore|expect-error|nocheck)\b/g;
+
+export function escapesOf(project) {
+  const { ts, files } = project;
+  const found = [];
+  const add = (node, kind, paths) => found.push({ ...project.place(node), kind, text: brief(node), paths });
+  const visit = (node) => {
+    if (ts.isAsExpression(node) || ts.isTypeAssertionExpression(node)) assertion(project, node, add);
+    else if (ts.isNonNullExpression(node)) nonNull(project, node, add);
+    else if (ts.isCallExpression(node) || ts.isNewExpression(node)) passed(project, node, add);
+    else if ((ts.isVariableDeclaration(node) || ts.isPropertyDeclaration(node)) && node.type && node.initializer) annotated(project, node, add);
+    else if (ts.isBinaryExpression(node) && node.operatorToken.kind === ts.SyntaxKind.EqualsToken) assigned(project, node, add);
+    else if (ts.isReturnStatement(node) && node.expression) returned(project, node, add);
+    ts.forEachChild(node, visit);
+  };
+  for (const file of files) {
+    visit(file);
+    found.push(...suppressed(project, file));
+  }
+  return found;
+}
+
+function assertion(project, node, add) {
+  const { ts, checker } = project;
+  if (ts.isConstTypeReference(node.type)) return;
+  const target = checker.getTypeAtLocation(node.type);
+  const inner = node.expression;
+  const twice = ts.isAsExpression(inner) && !ts.isConstTypeReference(inner.type);
+  const source = checker.getTypeAtLocation(twice ? inner.expression : inner);
+  if (project.isAny(target)) {
+    const paths = project.pathsOfType(source);
+    if (paths.length) add(node, "any", paths);
+    return;
+  }
+  if (target.flags & ts.TypeFlags.Unknown) return; // the assertion around it is judged
+  const from = project.pathsOfType(source);
+  const to = project.pathsOfType(target);
+  if (twice && (from.length || (to.length && !project.isAny(source)))) add(node, "cast", [...from, ...to]);
+  else if (!twice && to.length && ts.isObjectLiteralExpression(unwrapped(ts, inner))) add(node, "cast", to);
+  else if (!twice && from.length && !sameNullability(ts, checker, source, target)) add(node, "non-null", from);
+  else if (!twice && from.length && !checker.isTypeAssignableTo(source, target)) add(node, "cast", from);
+}
+
+const unwrapped = (ts, node) => (ts.isParenthesizedExpression(node) ? unwrapped(ts, node.expression) : node);
+
+function sameNullability(ts, checker, source, target) {
+  return checker.getNonNullableType(source) === source || checker.getNonNullableType(target) !== target;
+}
+
+function nonNull(project, node, add) {
+  const { ts, checker } = project;
+  const inner = unwrapped(ts, node.expression);
+  const name = ts.isPropertyAccessExpression(inner) ? inner.name : ts.isElementAccessExpression(inner) ? inner.argumentExpression : inner;
+  const own = project.pathsOfSymbol(checker.getSymbolAtLocation(name));
+  const paths = own.length ? own : project.pathsOfType(checker.getTypeAtLocation(inner));
+  if (paths.length) add(node, "non-null", paths);
+}
+
+// Data of the API handed to a parameter of the consumer's own that takes anything.
+function passed(project, node, add) {
+  const { checker } = project;
+  const declared = checker.getResolvedSignature(node)?.declaration;
+  if (!declared || !project.files.includes(declared.getSourceFile())) return;
+  for (const [index, argument] of (node.arguments ?? []).entries()) {
+    const type = declared.parameters?.[index]?.type;
+    if (!type || !project.isAny(checker.getTypeAtLocation(type))) continue;
+    const paths = project.pathsOfType(checker.getTypeAtLocation(argument));
+    if (paths.length) add(argument, "any", paths);
+  }
+}
+
+function annotated(project, node, add) {
+  if (!project.isAny(project.checker.getTypeAtLocation(node.type))) return;
+  const paths = project.pathsOfType(project.checker.getTypeAtLocation(node.initializer));
+  if (paths.length) add(node, "any", paths);
+}
+
+function assigned(project, node, add) {
+  if (!project.isAny(project.checker.getTypeAtLocation(node.left))) return;
+  const paths = project.pathsOfType(project.checker.getTypeAtLocation(node.right));
+  if (paths.length) add(node, "any", paths);
+}
+
+function returned(project, node, add) {
+  const around = project.ts.findAncestor(node, project.ts.isFunctionLike);
+  if (!around?.type || !/\bany\b/.test(around.type.getText())) return;
+  const paths = project.pathsOfType(project.checker.getTypeAtLocation(node.expression));
+  if (paths.length) add(node, "any", paths);
+}
+
+function suppressed(project, file) {
+  const { ts } = project;
+  const found = [];
+  if (/\.[cm]?jsx?$/.test(file.fileName) && !project.options.checkJs && !/^\s*\/\/ *@ts-check/m.test(file.text)) {
+    found.push({ ...project.place(file), kind: "unchecked", text: "a JavaScript file that is not checked", paths: [] });
+  }
+  for (const match of file.text.matchAll(SUPPRESSED)) {
+    const before = file.text.slice(file.text.lastIndexOf("\n", match.index) + 1, match.index);
+    if (!/\/\/|\/\*|^\s*\*/.test(before)) continue;
+    const { line, character } = file.getLineAndCharacterOfPosition(match.index);
+    const kind = match[1] === "nocheck" ? "unchecked" : `ts-${match[1]}`;
+    const place = { file: ts.sys.resolvePath(file.fileName).slice(project.root.length + 1), line: line + 1, column: character + 1 };
+    found.push({ ...place, kind, text: match[0], paths: [] });
+  }
+  return found;
+}

@@ -1,0 +1,102 @@
+// Where does the code name something of the types file, and what does it do with it there?
+
+export function usesOf(project) {
+  const { ts, files } = project;
+  const found = [];
+  const visit = (node) => {
+    const named = nameOf(project, node);
+    if (named) {
+      for (const path of named.paths) found.push({ ...project.place(node), path, way: named.way });
+    }
+    const whole = wholeOf(project, node);
+    for (const path of whole) found.push({ ...project.place(node), path, way: "dynamic" });
+    ts.forEachChild(node, visit);
+  };
+  files.forEach(visit);
+  return distinct(found);
+}
+
+// The members of the types file that a node names: { paths, way }, undefined for a node that names none.
+export function nameOf(project, node) {
+  const { ts, checker } = project;
+  const { parent } = node;
+  if (!parent) return undefined;
+  if (ts.isBindingElement(parent) && ts.isObjectBindingPattern(parent.parent) && (parent.propertyName ?? parent.name) === node) {
+    const name = node.text;
+    const type = checker.getTypeAtLocation(parent.parent);
+    return named(project, name === undefined ? [] : propertiesOf(type, name), parent.initializer ? "guarded" : "read");
+  }
+  if ((ts.isPropertyAssignment(parent) || ts.isShorthandPropertyAssignment(parent)) && parent.name === node && node.text !== undefined) {
+    const target = checker.getContextualType(parent.parent);
+    return named(project, target ? propertiesOf(target, node.text) : [], "write");
+  }
+  if (ts.isPropertyAccessExpression(parent) && parent.name === node) {
+    return named(project, [checker.getSymbolAtLocation(node)], wayOf(ts, parent));
+  }
+  if (ts.isStringLiteralLike(node) && ts.isElementAccessExpression(parent) && parent.argumentExpression === node) {
+    return named(project, [checker.getSymbolAtLocation(node)], wayOf(ts, parent));
+  }
+  if (ts.isStringLiteralLike(node) && ts.isLiteralTypeNode(parent) && ts.isIndexedAccessTypeNode(parent.parent)) {
+    const access = parent.parent;
+    const deeper = ts.isIndexedAccessTypeNode(access.parent) && access.parent.objectType === access && ts.isLiteralTypeNode(access.parent.indexType);
+    return named(project, [checker.getSymbolAtLocation(node)], deeper ? "through" : "type");
+  }
+  return undefined;
+}
+
+const READERS = /^(Object\.(keys|values|entries|assign|fromEntries)|JSON\.stringify|structuredClone)$/;
+
+// Types all of whose members a node may read: by a computed name, or by a function that goes through them.
+function wholeOf(project, node) {
+  const { ts, checker } = project;
+  if (ts.isElementAccessExpression(node) && !ts.isStringLiteralLike(node.argumentExpression) && !ts.isNumericLiteral(node.argumentExpression)) {
+    const type = checker.getTypeAtLocation(node.expression);
+    return checker.isArrayLikeType(type) ? [] : project.pathsOfType(type, 1);
+  }
+  if (ts.isForInStatement(node)) return project.pathsOfType(checker.getTypeAtLocation(node.expression), 1);
+  if (ts.isCallExpression(node) && READERS.test(node.expression.getText())) {
+    return node.arguments.flatMap((argument) => project.pathsOfType(checker.getTypeAtLocation(argument), 1));
+  }
+  return [];
+}
+
+function named(project, symbols, way) {
+  const paths = symbols.flatMap((symbol) => project.pathsOfSymbol(symbol));
+  return paths.length ? { paths, way } : undefined;
+}
+
+function propertiesOf(type, name) {
+  const parts = type.isUnion() ? type.types : [type];
+  return parts.map((part) => part.getProperty(name)).filter(Boolean);
+}
+
+// "guarded" is a read that expects null or nothing, "read" any other, "write" an assignment.
+function wayOf(ts, access) {
+  let node = access;
+  while (ts.isParenthesizedExpression(node.parent) || ts.isNonNullExpression(node.parent)) node = node.parent;
+  const { parent } = node;
+  if (ts.isNonNullExpression(access.parent)) return "asserted";
+  if (ts.isBinaryExpression(parent)) {
+    const kind = parent.operatorToken.kind;
+    const other = parent.left === node ? parent.right : parent.left;
+    if (kind === ts.SyntaxKind.EqualsToken && parent.left === node) return "write";
+    if (kind === ts.SyntaxKind.QuestionQuestionToken && parent.left === node) return "guarded";
+    if (other.kind === ts.SyntaxKind.NullKeyword || other.getText() === "undefined") return "guarded";
+    if ((kind === ts.SyntaxKind.AmpersandAmpersandToken || kind === ts.SyntaxKind.BarBarToken) && parent.left === node) return "guarded";
+  }
+  if (ts.isTypeOfExpression(parent)) return "guarded";
+  if ((ts.isIfStatement(parent) || ts.isConditionalExpression(parent)) && (parent.expression ?? parent.condition) === node) return "guarded";
+  if (ts.isPrefixUnaryExpression(parent) && parent.operator === ts.SyntaxKind.ExclamationToken) return "guarded";
+  if ((ts.isPropertyAccessExpression(parent) || ts.isElementAccessExpression(parent) || ts.isCallExpression(parent)) && parent.expression === node) {
+    return parent.questionDotToken ? "guarded" : "read";
+  }
+  return "read";
+}
+
+export function distinct(entries) {
+  const seen = new Set();
+  return entries.filter((entry) => {
+    const key = JSON.stringify(entry);
+    return !seen.has(key) && seen.add(key);
+  });
+}

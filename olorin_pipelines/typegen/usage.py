@@ -1,0 +1,213 @@
+"""What does a consumer's code do with the API's types: which operations, which members, and where does it leave them?
+
+Asked of the TypeScript 5.9 compiler by `node/usage.mjs`, which parses and resolves the code and runs nothing of it.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from olorin_pipelines.errors import ToolFailed
+from olorin_pipelines.typegen.compiler import Diagnostic
+from olorin_pipelines.typegen.process import last_lines, run
+from olorin_pipelines.typegen.testfiles import is_test_file
+from olorin_pipelines.typegen.toolchain import NODE_DIR, Toolchain
+
+__all__ = ["Call", "Context", "Escape", "TypePath", "Usage", "Use", "ask_usage"]
+
+TypePath = tuple[str, ...]
+"""Names from the outermost interface of the types file inwards, such as ("components", "schemas", "Case", "title")."""
+
+_SCRIPT = NODE_DIR / "usage.mjs"
+
+
+@dataclass(frozen=True, slots=True)
+class Use:
+    """A place that names a member of the types.
+
+    `way` is "read", "guarded" (a read that expects null or nothing), "asserted" (a read with `!`), "dynamic" (a read of
+    any member of it), "write", or "type" and "through" for types; `line` and `column` are 1-based.
+    """
+
+    file: str
+    line: int
+    column: int
+    path: TypePath
+    way: str
+
+    def __str__(self) -> str:
+        """Return the place."""
+        return f"{self.file}:{self.line}"
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A place that calls an operation; `method` is None when it cannot be told.
+
+    `typed` says that the types check the call, `asserted` that its answer, at least, is named as one of the types.
+    """
+
+    file: str
+    line: int
+    column: int
+    method: str | None
+    path: str
+    typed: bool
+    asserted: bool = False
+
+    def __str__(self) -> str:
+        """Return the place."""
+        return f"{self.file}:{self.line}"
+
+
+@dataclass(frozen=True, slots=True)
+class Escape:
+    """A place where the types do not look.
+
+    `kind` is "any", "cast", "non-null", "ts-ignore", "ts-expect-error", "unchecked" (a whole file) or "fetch" (sends to
+    an address that cannot be told from the code); `paths` are the members of the types it deals with, if known.
+    """
+
+    file: str
+    line: int
+    column: int
+    kind: str
+    text: str
+    paths: tuple[TypePath, ...]
+
+    def __str__(self) -> str:
+        """Return what and where."""
+        return f"{_NAMES.get(self.kind, self.kind)} at {self.file}:{self.line}"
+
+
+_NAMES = {
+    "fetch": "a request to an address unknown here",
+    "unchecked": "unchecked code",
+    "non-null": "`!`",
+    "any": "`any`",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What a place of a diagnostic deals with, nearest first; `calls` are the operations called around it."""
+
+    near: tuple[TypePath, ...] = ()
+    typed: tuple[TypePath, ...] = ()
+    around: tuple[TypePath, ...] = ()
+    calls: tuple[tuple[str | None, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """Everything one consumer does with the types.
+
+    `contexts` answers the places that were asked about, `shown` the members ("same", "differs" or "absent" when the
+    old types are compared with the new); `named` says which operations an operationId stands for.
+    """
+
+    strict_null_checks: bool
+    files: int
+    uses: tuple[Use, ...]
+    calls: tuple[Call, ...]
+    escapes: tuple[Escape, ...]
+    contexts: tuple[Context, ...]
+    shown: tuple[str, ...]
+    named: Mapping[str, tuple[tuple[str, str], ...]]
+
+    @property
+    def operations(self) -> dict[str, str]:
+        """Return the operations it uses, such as "GET /cases", each with the first place that does."""
+        found: dict[str, str] = {}
+        for call in sorted(self.calls, key=lambda one: (not one.typed, one.file, one.line)):
+            found.setdefault(f"{call.method or 'ANY'} {call.path}", str(call))
+        for use in self.uses:
+            for operation in self.named_by(use.path):
+                found.setdefault(operation, str(use))
+        return dict(sorted(found.items(), key=lambda item: item[0].partition(" ")[::-2]))
+
+    def named_by(self, path: TypePath) -> tuple[str, ...]:
+        """Return the operations a member of the types belongs to; none for a shared component."""
+        if path[0] == "operations" and len(path) > 1:
+            return tuple(f"{method} {template}" for method, template in self.named.get(path[1], ()))
+        if path[0] == "paths" and len(path) > 2:
+            return (f"{path[2].upper()} {path[1]}",)
+        return ()
+
+    def counts(self) -> dict[str, int]:
+        """Return how often the code (its tests left out) is typed and how often it is not, by kind."""
+        kinds = Counter(escape.kind for escape in self.escapes if not is_test_file(escape.file))
+        calls = [call for call in self.calls if not is_test_file(call.file)]
+        typed = sum(call.typed for call in calls)
+        uses = sum(not is_test_file(use.file) for use in self.uses)
+        return {
+            "typed_calls": typed,
+            "untyped_calls": len(calls) - typed,
+            "typed_uses": uses,
+            **dict(sorted(kinds.items())),
+        }
+
+
+def ask_usage(
+    copy: Path,
+    *,
+    project: str,
+    types: str,
+    generated: Sequence[str],
+    new_types: Path,
+    anchors: Sequence[TypePath],
+    places: Sequence[Diagnostic],
+    toolchain: Toolchain,
+    timeout: float,
+) -> Usage:
+    """Ask about a staged copy whose types file is the old one; raise ToolFailed when the script does not answer.
+
+    `anchors` are members to compare between the old types and `new_types`, `places` diagnostics to look around.
+    """
+    question = {
+        "modules": str(toolchain.modules),
+        "project": project,
+        "types": types,
+        "generated": list(generated),
+        "newTypes": str(new_types),
+        "anchors": [list(anchor) for anchor in anchors],
+        "places": [{"file": place.file, "line": place.line, "column": place.column} for place in places],
+    }
+    command = [str(toolchain.node), str(_SCRIPT)]
+    ended = run(command, tool="usage", cwd=copy, timeout=timeout, stdin=json.dumps(question).encode())
+    if ended.code != 0:
+        raise ToolFailed(f"its use of the API could not be read: {last_lines(ended.stderr)}", tool="usage")
+    try:
+        return _read(json.loads(ended.stdout))
+    except (ValueError, KeyError, TypeError) as error:
+        raise ToolFailed(f"its use of the API could not be read: {error}", tool="usage") from error
+
+
+def _read(said: Mapping[str, Any]) -> Usage:
+    return Usage(
+        strict_null_checks=said["strictNullChecks"],
+        files=said["files"],
+        uses=tuple(Use(**{**use, "path": tuple(use["path"])}) for use in said["uses"]),
+        calls=tuple(Call(**call) for call in said["calls"]),
+        escapes=tuple(Escape(**{**one, "paths": _paths(one["paths"])}) for one in said["escapes"]),
+        contexts=tuple(
+            Context(
+                _paths(one["near"]),
+                _paths(one["typed"]),
+                _paths(one["around"]),
+                tuple((call["method"], call["path"]) for call in one["calls"]),
+            )
+            for one in said["contexts"]
+        ),
+        shown=tuple(said["shown"]),
+        named={name: tuple((method, path) for method, path in found) for name, found in said["named"].items()},
+    )
+
+
+def _paths(paths: Sequence[Sequence[str]]) -> tuple[TypePath, ...]:
+    return tuple(tuple(path) for path in paths)
