@@ -108,7 +108,8 @@ def quick_gates(monkeypatch) -> None:
 
     monkeypatch.setattr("assets.generated_types.generate_types", passes("generated_types", ("compile",)))
     monkeypatch.setattr(
-        "assets.consumer_compatibility.prove_consumers", passes("consumer_compatibility", ("consumers_compile", "breaking_changes"))
+        "assets.consumer_compatibility.prove_consumers",
+        passes("consumer_compatibility", ("consumers_compile", "breaking_changes")),
     )
     names = ("honours_own_schema", "honours_baseline", "endpoint_coverage")
     monkeypatch.setattr("assets.contract_tests.verify_contract", passes("contract_tests", names))
