@@ -23,7 +23,7 @@ from olorin_pipelines.typegen.schemas import Schemas
 from olorin_pipelines.typegen.toolchain import Toolchain, find_toolchain, pinned
 from olorin_pipelines.typegen.worker import worker_of
 
-__all__ = ["FILES", "LARGEST_WHOLE", "MANIFEST", "FrontEnd", "LeftOut", "make_front_end", "unchanged"]
+__all__ = ["FILES", "LARGEST_WHOLE", "MANIFEST", "FrontEnd", "LeftOut", "declared", "make_front_end", "unchanged"]
 
 MANIFEST = "manifest.json"
 FILES = (TYPES, "client.ts", "validators.js", "validators.d.ts", "handlers.ts", MANIFEST)
@@ -83,6 +83,16 @@ class FrontEnd:
     diagnostics: tuple[Diagnostic, ...] = ()
     left_out: tuple[LeftOut, ...] = ()
     notes: tuple[str, ...] = field(default=())
+
+
+def declared() -> dict[str, bytes]:
+    """Return what the files beside the types say to a compiler: enough for code that imports them to be judged."""
+    handlers = 'import type { HttpHandler } from "msw";\nexport function handlers(baseUrl: string): HttpHandler[];\n'
+    return {
+        "client.ts": _CLIENT.encode(),
+        "validators.d.ts": _VALIDATORS_TYPES.encode(),
+        "handlers.d.ts": handlers.encode(),
+    }
 
 
 def restricted(canonical: bytes, globs: Sequence[str]) -> bytes:

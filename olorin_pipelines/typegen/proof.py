@@ -13,7 +13,8 @@ from olorin_pipelines.errors import ToolFailed, UsageError
 from olorin_pipelines.gate import Outcome
 from olorin_pipelines.typegen.bundle import Bundle
 from olorin_pipelines.typegen.compiler import Compilation, Diagnostic, compile_project
-from olorin_pipelines.typegen.staging import Copy, check_types_path, companions, stage
+from olorin_pipelines.typegen.frontend import declared
+from olorin_pipelines.typegen.staging import Copy, check_types_path, stage
 from olorin_pipelines.typegen.testfiles import is_test_file
 from olorin_pipelines.typegen.toolchain import Toolchain, find_toolchain
 from olorin_pipelines.typegen.usage import TypePath, Usage, ask_usage
@@ -125,7 +126,7 @@ def prove(
         if str(path) not in pair.old.imported:
             return answer(Outcome.NO_DATA, f"nothing that its {tsconfig} includes imports {path}")
         broken = pair.old.diagnostics
-        made = {str(path), *staged[0].laid}
+        made = {str(path), *staged[0].generated}
         breaks = _subtract(pair.new.diagnostics, broken, made)
         usage, unread = None, ""
         if anchors is not None:
@@ -195,7 +196,7 @@ def _stage(
             bundle.types.read_bytes(),
             folder / side,
             tsconfig=str(project),
-            beside=companions(bundle.directory, types),
+            beside=declared() if types.name == "schema.d.ts" else None,
         )
         for bundle, side in zip(bundles, ("old", "new"), strict=False)
     ]
@@ -237,7 +238,7 @@ def _usage(
         copy.folder,
         project=copy.project,
         types=str(types),
-        generated=copy.laid,
+        generated=copy.generated,
         new_types=new.types.resolve(),
         anchors=anchors,
         places=breaks[:_MOST_PLACES],

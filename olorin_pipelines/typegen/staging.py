@@ -17,15 +17,15 @@ from pathlib import Path, PurePosixPath
 
 from olorin_pipelines.errors import UsageError
 
-__all__ = ["PROJECT", "Copy", "check_types_path", "companions", "stage"]
+__all__ = ["PROJECT", "Copy", "check_types_path", "stage"]
 
 PROJECT = "tsconfig.olorin-proof.json"
 MAX_FILES = 20_000
 MAX_BYTES = 256 * 1024 * 1024
 
 _SOURCES = (".ts", ".tsx", ".mts", ".cts", ".js", ".jsx", ".mjs", ".cjs", ".json")
-_COMPANIONS = ("client.ts", "validators.js", "validators.d.ts", "handlers.ts")
-_GENERATED = re.compile(rb"generated", re.IGNORECASE)
+_GENERATED = re.compile(rb"\bgenerated\b", re.IGNORECASE)
+_HEAD = 600
 _NEVER = {".git", ".hg", ".svn", ".next", ".turbo", ".venv", "__pycache__"}
 _OUTPUT = {"build", "coverage", "dist", "out"}  # only at the top of a consumer
 # Nothing is written. Options that need an output would contradict that, and with an output folder or a root folder the
@@ -66,23 +66,12 @@ def check_types_path(
 
 @dataclass(frozen=True, slots=True)
 class Copy:
-    """A staged consumer: its folder below `root`, the project to compile there, and the generated files laid in."""
+    """A staged consumer: its folder below `root`, the project to compile, and the generated files beside its types."""
 
     root: Path
     folder: Path
     project: str
-    laid: tuple[str, ...]
-
-
-def companions(bundle: Path, types: PurePosixPath) -> dict[str, bytes]:
-    """Return what a bundle has for a consumer beside the types (client, validators, mocks), by name.
-
-    They import the types as "./schema", so a consumer that calls its types file otherwise has none of them.
-    """
-    if types.name != "schema.d.ts":
-        return {}
-    found = (bundle / name for name in _COMPANIONS)
-    return {path.name: path.read_bytes() for path in found if path.is_file()}
+    generated: tuple[str, ...]
 
 
 def stage(
@@ -96,9 +85,8 @@ def stage(
 ) -> Copy:
     """Build a copy of `consumer` under the empty folder `root`, `content` as its types file.
 
-    Of the files in `beside` those are laid next to the types that the consumer imports and has not got, or has got
-    generated: a file of its own with the same name stays. Raise UsageError when the consumer is too large or its types
-    file lies behind a link.
+    Of the files in `beside` those are laid next to the types that the consumer imports and has not got. Raise
+    UsageError when the consumer is too large or its types file lies behind a link.
     """
     source = consumer.resolve()
     copy = _mirror_surroundings(source, root.resolve())
@@ -117,36 +105,27 @@ def stage(
 
 
 def _lay(files: Mapping[str, bytes], folder: Path, copy: Path) -> list[str]:
-    """Lay generated files, which may import each other; return the names of those laid."""
-    if not files:
-        return []
-    laid: list[str] = []
-    wanted = {name for name in files if _is_generated(folder / name) or _is_imported(name, copy)}
+    """Lay the files that are imported and absent; return the names of all that are there and generated."""
+    made: list[str] = []
+    present = {path.name.partition(".")[0]: path for path in folder.iterdir() if path.is_file()}
     for name, content in files.items():
-        path = folder / name
         stem = name.partition(".")[0]
-        alike = any(other.partition(".")[0] == stem for other in wanted)
-        if not alike or (path.exists() and not _is_generated(path)):
-            continue
-        path.unlink(missing_ok=True)
-        path.write_bytes(content)
-        laid.append(name)
-    return laid
+        if stem in present:
+            made += [present[stem].name] if _GENERATED.search(present[stem].read_bytes()[:_HEAD]) else []
+        elif _is_imported(stem, copy):
+            (folder / name).write_bytes(content)
+            made.append(name)
+    return made
 
 
-def _is_generated(path: Path) -> bool:
-    try:
-        return bool(_GENERATED.search(path.read_bytes()[:600]))
-    except OSError:
-        return False
-
-
-def _is_imported(name: str, copy: Path) -> bool:
-    pattern = re.compile(rf"""["'](?:[^"'\n]*/)?{re.escape(name.partition(".")[0])}(?:\.[cm]?[jt]s)?["']""".encode())
-    sources = (path for path in copy.rglob("*") if path.suffix in (".ts", ".tsx", ".mts", ".js", ".jsx"))
-    return any(
-        pattern.search(path.read_bytes()) for path in sources if "node_modules" not in path.parts and path.is_file()
-    )
+def _is_imported(stem: str, copy: Path) -> bool:
+    pattern = re.compile(rf"""["'](?:[^"'\n]*/)?{re.escape(stem)}(?:\.[cm]?[jt]s)?["']""".encode())
+    for name, folders, files in os.walk(copy):
+        folders[:] = [folder for folder in folders if folder != "node_modules"]
+        sources = (Path(name, file) for file in files if file.endswith(_SOURCES) and not file.endswith(".json"))
+        if any(pattern.search(path.read_bytes()) for path in sources if path.is_file()):
+            return True
+    return False
 
 
 def _mirror_surroundings(source: Path, root: Path) -> Path:

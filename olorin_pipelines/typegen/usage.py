@@ -1,6 +1,6 @@
 """What does a consumer's code do with the API's types: which operations, which members, and where does it leave them?
 
-Asked of the TypeScript 5.9 compiler by `node/usage.mjs`, which parses and resolves the code and runs nothing of it.
+Asked of the TypeScript 5.9 compiler by `node/usage/main.mjs`, which parses and resolves the code and runs none of it.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ __all__ = ["Call", "Context", "Escape", "TypePath", "Usage", "Use", "ask_usage"]
 TypePath = tuple[str, ...]
 """Names from the outermost interface of the types file inwards, such as ("components", "schemas", "Case", "title")."""
 
-_SCRIPT = NODE_DIR / "usage.mjs"
+_SCRIPT = NODE_DIR / "usage" / "main.mjs"
 
 
 @dataclass(frozen=True, slots=True)

@@ -55,7 +55,8 @@ function typedCall(project, node) {
     const parts = wanted ? (wanted.isUnion() ? wanted.types : [wanted]) : [];
     if (!parts.length || !parts.every((part) => part.isStringLiteral() || part.flags & ts.TypeFlags.Undefined)) continue;
     const method = namedMethod(ts, node) ?? literalMethod(ts, node);
-    return { literal: argument, calls: [{ ...project.place(node), method, path: argument.text, typed: true, asserted: true }] };
+    const ours = !project.elsewhere.has(argument.text);
+    return { literal: argument, calls: [{ ...project.place(node), method, path: argument.text, typed: ours, asserted: ours }] };
   }
   return undefined;
 }

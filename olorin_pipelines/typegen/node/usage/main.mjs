@@ -3,13 +3,13 @@
 // The question: { modules, project, types, generated, newTypes, anchors, places }, run in the folder of the staged copy
 // whose types file is the old one. Nothing of the consumer is executed: its code is parsed and its types are resolved.
 import { text } from "node:stream/consumers";
-import { Addresses } from "./usage/addresses.mjs";
-import { callsOf } from "./usage/calls.mjs";
-import { contextOf } from "./usage/contexts.mjs";
-import { escapesOf } from "./usage/escapes.mjs";
-import { Project } from "./usage/project.mjs";
-import { shownIn } from "./usage/shown.mjs";
-import { usesOf } from "./usage/uses.mjs";
+import { Addresses } from "./addresses.mjs";
+import { callsOf } from "./calls.mjs";
+import { contextOf } from "./contexts.mjs";
+import { escapesOf } from "./escapes.mjs";
+import { Project } from "./project.mjs";
+import { shownIn } from "./shown.mjs";
+import { usesOf } from "./uses.mjs";
 
 function answer(question) {
   const project = new Project(question);
