@@ -19,7 +19,7 @@ __all__ = ["agreed_to_break", "without"]
 
 
 def agreed_to_break(case: Case, baseline: Snapshot, candidate: Snapshot) -> tuple[str, ...]:
-    """Return the operations of the baseline, such as "GET /cases", that a breaking finding reaches; none in other modes."""
+    """Return the operations, such as "GET /cases", that a breaking finding reaches; none under another policy."""
     if not decides_by_consumers(case.service):
         return ()
     findings = judged(case.place.config, case.service, baseline, candidate).findings
