@@ -28,6 +28,9 @@ __all__ = ["TYPES", "Bundle", "generate", "tools_digest", "types_text"]
 TYPES = "schema.d.ts"
 RESULT = "compile.json"
 _OPTIONS = ("--ignoreConfig", "--strict", "--skipDefaultLibCheck", "--module", "esnext", "--lib", "es2022")
+_MENDABLE = frozenset({"TS2300", "TS2339", "TS2502"})
+"""A name that is used twice, a place that types do not name, a type that is nothing but itself."""
+
 _REFERENCE = re.compile(rb'"\$ref"\s*:\s*"(?!#/)')
 
 
@@ -78,14 +81,17 @@ def tools_digest() -> str:
     return hashlib.sha256("\0".join(parts).encode()).hexdigest()
 
 
-def types_text(canonical: bytes, toolchain: Toolchain, *, timeout: float) -> bytes:
+def types_text(canonical: bytes, toolchain: Toolchain, *, timeout: float, mended: bool = False) -> bytes:
     """Return the types of a canonical document as openapi-typescript writes them, not compiled.
 
-    The generator is asked inside the worker; should it break, its command line program is tried. Raise ToolFailed.
+    The generator is asked inside the worker; should it break, its command line program is tried. `mended` makes of a
+    schema that is nothing but itself one that allows anything, of a second operation of a name one without, and gives a
+    name to a schema inside a path that is referred to. Raise ToolFailed.
     """
+    operation = "mended_types" if mended else "types"
     try:
         try:
-            return str(worker_of(toolchain).ask("types", canonical, timeout=timeout)["text"]).encode()
+            return str(worker_of(toolchain).ask(operation, canonical, timeout=timeout)["text"]).encode()
         except GeneratorBroken as broken:
             if _REFERENCE.search(canonical):  # the program would follow it, even where it is only data
                 raise
@@ -130,11 +136,11 @@ def _make(canonical: bytes, directory: Path, toolchain: Toolchain, timeout: floa
         with tempfile.TemporaryDirectory(prefix=".making-", dir=directory.parent) as name:
             made = Path(name).resolve() / "bundle"
             made.mkdir()
-            (made / TYPES).write_bytes(text)
-            compiled = compile_project(toolchain.native_compiler, [*_OPTIONS, TYPES], directory=made, timeout=timeout)
-            if compiled.faults:
-                raise ToolFailed(f"the types could not be compiled: {compiled.faults[0]}", tool="tsc")
-            (made / RESULT).write_text(json.dumps(_result(made / TYPES, text, compiled.diagnostics), indent=1))
+            found = _compiled(made / TYPES, text, toolchain, timeout)
+            if any(diagnostic.code in _MENDABLE for diagnostic in found):
+                mended = types_text(canonical, toolchain, timeout=timeout, mended=True)
+                found = _compiled(made / TYPES, mended, toolchain, timeout)
+            (made / RESULT).write_text(json.dumps(_result(made / TYPES, found), indent=1))
             _publish(made, directory, aside=Path(name) / "damaged")
     except OSError as error:
         raise ToolFailed(
@@ -142,13 +148,22 @@ def _make(canonical: bytes, directory: Path, toolchain: Toolchain, timeout: floa
             tool="openapi-typescript",
             hint="make room on the disk, or let the folder be written",
         ) from error
+    return found
+
+
+def _compiled(types: Path, text: bytes, toolchain: Toolchain, timeout: float) -> tuple[Diagnostic, ...]:
+    types.write_bytes(text)
+    arguments = [*_OPTIONS, types.name]
+    compiled = compile_project(toolchain.native_compiler, arguments, directory=types.parent, timeout=timeout)
+    if compiled.faults:
+        raise ToolFailed(f"the types could not be compiled: {compiled.faults[0]}", tool="tsc")
     return compiled.diagnostics
 
 
-def _result(types: Path, text: bytes, diagnostics: tuple[Diagnostic, ...]) -> dict[str, Any]:
+def _result(types: Path, diagnostics: tuple[Diagnostic, ...]) -> dict[str, Any]:
     state = types.stat()
     return {
-        "sha256": hashlib.sha256(text).hexdigest(),
+        "sha256": hashlib.sha256(types.read_bytes()).hexdigest(),
         "size": state.st_size,
         "mtime_ns": state.st_mtime_ns,
         "diagnostics": [asdict(diagnostic) for diagnostic in diagnostics],

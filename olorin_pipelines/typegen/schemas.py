@@ -14,7 +14,7 @@ from urllib.parse import unquote
 from olorin_pipelines.errors import DocumentInvalid
 from olorin_pipelines.openapi import Pointer, resolve_at
 
-__all__ = ["FORMATS", "Schemas", "Way"]
+__all__ = ["FORMATS", "Schemas", "Way", "text_key"]
 
 Way = Literal["request", "response"]
 
@@ -27,6 +27,7 @@ FORMATS = frozenset(
 )
 """The formats that validators check; any other is a word for people."""
 
+_LONGEST = 1 << 20
 _TYPES = frozenset({"array", "boolean", "integer", "null", "number", "object", "string"})
 _SCHEMAS = frozenset(
     {
@@ -48,7 +49,8 @@ _COUNTS = frozenset(
 class Schemas:
     """Schemas of one document as 2020-12; `definitions` grows with what they refer to.
 
-    `unevaluated` tells whether one of them asks what no other keyword looked at.
+    `unevaluated` tells whether one of them asks what no other keyword looked at. `texts` has a key for each pattern and
+    its lengths; whoever knows a text that matches puts it there.
     A schema with an example keeps it in `examples`, by the identity of the copy. The two ways differ only in what they
     require: a read-only property of no request, a write-only one of no response (OpenAPI 3.1, 4.8.24).
     """
@@ -61,6 +63,7 @@ class Schemas:
         self.definitions: dict[str, Any] = {}
         self.examples: dict[int, Any] = {}
         self.unevaluated = False
+        self.texts: dict[tuple[str, int, int], str | None] = {}
 
     def root(self, schema: Any, way: Way, pointer: Pointer) -> str:
         """Return the name of the definition of the schema at `pointer`, made at the first call."""
@@ -96,6 +99,8 @@ class Schemas:
                 made[keyword] = {name: self._schema(each, way) for name, each in value.items()}
             elif keyword in _PLAIN and _PLAIN[keyword](value):
                 made[keyword] = value
+        if "pattern" in made:
+            self.texts[text_key(made)] = None
         self._types(node, made)
         _bounds(made, node)
         self._required(node, made, way)
@@ -115,7 +120,8 @@ class Schemas:
 
     def _types(self, node: Mapping[str, Any], made: dict[str, Any]) -> None:
         listed = node.get("type")
-        names = [each for each in (listed if isinstance(listed, list) else [listed]) if each in _TYPES]
+        every = listed if isinstance(listed, list) else [listed]
+        names = [each for each in every if isinstance(each, str) and each in _TYPES]
         if names:
             made["type"] = names[0] if len(names) == 1 else list(dict.fromkeys(names))
 
@@ -200,6 +206,11 @@ def _nullable(node: Mapping[str, Any], made: dict[str, Any]) -> dict[str, Any]:
     if set(made) <= {"type", "format", "pattern", *_COUNTS, *_NUMBERS} and isinstance(made.get("type"), str):
         return {**made, "type": [made["type"], "null"]}
     return {"anyOf": [made, {"type": "null"}]} if made else made
+
+
+def text_key(schema: Mapping[str, Any]) -> tuple[str, int, int]:
+    """Return what a text of this schema has to match: its pattern, its least and its greatest length."""
+    return schema["pattern"], int(schema.get("minLength", 0)), int(schema.get("maxLength", _LONGEST))
 
 
 def _number(value: Any) -> bool:

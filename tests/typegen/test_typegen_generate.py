@@ -174,11 +174,47 @@ def test_no_name_or_text_of_a_document_becomes_code(types_of, document):
 
 
 @pytest.mark.parametrize("root", ["x; export const injected = 1; type y", 'c"]; declare const d: [string'])
-def test_a_hostile_first_segment_of_a_reference_is_refused(toolchain, document, tmp_path, root):
+def test_a_hostile_first_segment_of_a_reference_becomes_no_code(types_of, document, root):
     document[root] = {"evil": {"type": "string"}}
     document["components"]["schemas"]["Case"]["properties"]["title"] = {"$ref": f"#/{root}/evil"}
-    with pytest.raises(ToolFailed, match="does not point into the document"):
-        generate(json.dumps(document).encode(), digest="d", store=tmp_path, toolchain=toolchain)
+    bundle = types_of(document)
+    assert bundle.diagnostics == ()
+    assert 'title: components["schemas"]["evil"]' in bundle.types.read_text()
+    assert "injected" not in bundle.types.read_text()
+
+
+def test_a_reference_to_a_place_that_types_cannot_name_gets_one(types_of, document):
+    """Other files of a document, definitions at the root, an anchor, a schema inside a path."""
+    document["x-olorin-files"] = {
+        "more.yaml": {
+            "Owner": {"type": "object", "properties": {"boss": {"$ref": "#/x-olorin-files/more.yaml/Owner"}}},
+            "limit": {"name": "limit", "in": "query", "schema": {"$ref": "#/x-olorin-files/more.yaml/Case"}},
+            "Case": {"type": "integer"},
+        }
+    }
+    schemas = document["components"]["schemas"]
+    schemas["Anchored"] = {"$anchor": "here", "type": "boolean"}
+    inside = "#/paths/~1cases/post/responses/201/content/application~1json/schema"
+    refs = ["#/x-olorin-files/more.yaml/Owner", "#here", inside]
+    schemas["NewCase"]["properties"] |= {f"p{number}": {"$ref": ref} for number, ref in enumerate(refs)}
+    document["paths"]["/cases"]["post"]["parameters"] = [{"$ref": "#/x-olorin-files/more.yaml/limit"}]
+    bundle = types_of(document)
+    assert bundle.diagnostics == ()
+    text = bundle.types.read_text()
+    for expected in ('p0?: components["schemas"]["Owner"]', 'p1?: components["schemas"]["here"]', "here: boolean",
+                     'p2?: components["schemas"]["schema"]', 'limit?: components["schemas"]["Case_2"]',
+                     'boss?: components["schemas"]["Owner"]'):  # fmt: skip
+        assert expected in text
+
+
+def test_a_schema_that_is_nothing_but_itself_allows_anything(types_of, document):
+    schemas = document["components"]["schemas"]
+    schemas["Loop"] = {"oneOf": [{"$ref": "#/components/schemas/Loop"}, {"type": "string"}]}
+    schemas["Values"] = {"type": "array", "items": {"$ref": "#/components/schemas/Values"}}
+    document["paths"]["/again"] = document["paths"]["/cases"]
+    bundle = types_of(document)
+    assert bundle.diagnostics == ()
+    assert "Values: unknown[]" in bundle.types.read_text()
 
 
 @pytest.mark.parametrize("text", ['{"swagger": "2.0"}', "null", "{"])

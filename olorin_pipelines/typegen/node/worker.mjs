@@ -19,8 +19,10 @@ setInterval(() => { if (process.ppid !== parent) process.kill(process.pid, "SIGK
 new Worker(watch, { eval: true }).unref();
 
 const OPERATIONS = {
-  types: async (document) => ({ text: (await import("./types.mjs")).types(document, await typesTools()) }),
+  types: async (document) => ({ text: (await import("./types.mjs")).types(document, false, await typesTools()) }),
+  mended_types: async (document) => ({ text: (await import("./types.mjs")).types(document, true, await typesTools()) }),
   validators: async (plan) => (await import("./validators.mjs")).validators(plan, tools, modules),
+  texts: async (asked) => (await import("./validators.mjs")).texts(asked),
   preload: async () => (await typesTools(), {}),
 };
 
