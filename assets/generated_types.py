@@ -2,7 +2,7 @@
 
 import dagster as dg
 
-from assets.presentation import check_specs, materialise
+from assets.presentation import check_specs, code_block, materialise
 from assets.schemas import baseline_schema, openapi_schema
 from olorin_pipelines.pipeline.types import TYPES_CHECKS, generate_types
 from resources import SERVICES, Olorin
@@ -20,4 +20,7 @@ __all__ = ["generated_types"]
 def generated_types(context: dg.AssetExecutionContext, olorin: Olorin) -> dg.MaterializeResult:
     """TypeScript types generated from the candidate's document, compiled on their own."""
     case = olorin.case(context)
-    return materialise(case.ask("generated_types", generate_types, checks=TYPES_CHECKS), case)
+    result = case.ask("generated_types", generate_types, checks=TYPES_CHECKS)
+    types = result.evidence.get("types")
+    preview = {"preview": code_block(case.place.artifacts.get(types), "ts")} if types else None
+    return materialise(result, case, extra=preview)

@@ -1,5 +1,6 @@
 """How does a gate's answer look in the Dagster UI? As a summary, a table, a rendered report and plotted numbers."""
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -8,9 +9,10 @@ import dagster as dg
 from olorin_pipelines.gate import CheckResult, Fact, GateResult, Outcome
 from olorin_pipelines.pipeline.case import Case
 
-__all__ = ["check_result", "check_specs", "frame_table", "materialise", "table"]
+__all__ = ["check_result", "check_specs", "code_block", "frame_table", "materialise", "table"]
 
 _MOST_ROWS = 200
+_PREVIEW_LINES, _WIDEST, _MOST_PREVIEW = 40, 160, 64 * 1024
 _DECIMALS, _DECIMALS_BELOW_ONE = 2, 4
 
 
@@ -62,6 +64,17 @@ def table(rows: Iterable[Mapping[str, Fact]], *, first: Sequence[str] = ()) -> d
         records=[dg.TableRecord({column: _cell(row.get(column)) for column in columns}) for row in shown],
         schema=dg.TableSchema(columns=[dg.TableColumn(column, _type(shown, column)) for column in columns]),
     )
+
+
+def code_block(data: bytes, language: str) -> dg.MarkdownMetadataValue:
+    """Show the first lines of a text as code; its fence is longer than any run of backticks in it."""
+    lines = data[:_MOST_PREVIEW].decode("utf-8", "replace").split("\n")
+    shown = "\n".join(line[:_WIDEST] for line in lines[:_PREVIEW_LINES])
+    longest = max((len(run) for run in re.findall("`+", shown)), default=0)
+    fence = "`" * max(3, longest + 1)
+    total = data.count(b"\n")
+    more = f"\n\n… {total:,} lines in all" if total > _PREVIEW_LINES else ""
+    return dg.MetadataValue.md(f"{fence}{language}\n{shown}\n{fence}{more}")
 
 
 def frame_table(frame: Any) -> dg.TableMetadataValue:
