@@ -6,6 +6,8 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+import yaml
+
 from olorin_pipelines.config.reference import reference
 from olorin_pipelines.contract.judge import CHECKS
 from olorin_pipelines.contract.judge.noise import NOISE
@@ -13,6 +15,17 @@ from olorin_pipelines.diff import RULES, Rule, Severity
 
 _HERE = Path(__file__).parent
 
+_FAULTS = _HERE.parent / "tests" / "delivery" / "faults.yaml"
+_FAULTS_HEAD = """\
+# Faults that a delivery survives
+
+<!-- Generated from tests/delivery/faults.yaml by `make docs`. -->
+
+**Whatever is killed, whenever: users are off a rejected version within 120 s, nothing is recorded that is not true, and
+the record says why.** These are the faults that this is held against. What is expected was written down before the
+code. Where *judged by* says Envoy, its admin interface and its access log decide whether the row holds, never the
+registry alone. A row without a test is a promise, not a fact: {tested} of {all} rows are tested.
+"""
 _RULES_HEAD = """\
 # Rules of the diff
 
@@ -72,7 +85,35 @@ _MEANING = {
 
 def pages() -> dict[str, str]:
     """Return the generated pages by file name."""
-    return {"configuration.md": reference(), "contract-checks.md": _checks(), "rules.md": _rules(RULES)}
+    return {
+        "configuration.md": reference(),
+        "contract-checks.md": _checks(),
+        "faults.md": _faults(),
+        "rules.md": _rules(RULES),
+    }
+
+
+def _faults() -> str:
+    groups = yaml.safe_load(_FAULTS.read_text(encoding="utf-8"))
+    rows = [row for group in groups for row in group["rows"]]
+    head = _FAULTS_HEAD.format(tested=sum(bool(row["test"]) for row in rows), all=len(rows))
+    return "\n".join([head, *(_faults_of(group) for group in groups)])
+
+
+def _faults_of(group: dict) -> str:
+    judges = {"envoy": "Envoy", "decision": "the decision, on numbers"}
+    rows = [
+        f"| `{row['id']}` | {_cell(row['fault'])} | {_cell(row['expect'])} | {judges[row['judge']]} "
+        f"| {'tested' if row['test'] else '**not yet tested**'} |"
+        for row in group["rows"]
+    ]
+    head = [
+        f"## {group['group']}",
+        "",
+        "| row | what happens | what is expected | judged by | |",
+        "|---|---|---|---|---|",
+    ]
+    return "\n".join([*head, *rows, ""])
 
 
 def _checks() -> str:
