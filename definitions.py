@@ -26,6 +26,7 @@ from schedules.production_check import production_check
 from sensors.deployments import deployments, deployments_sensor
 from sensors.failed_runs import failed_runs
 from sensors.rollback_requests import rollback_requests
+from sensors.stale_rollouts import stale_rollouts
 
 _OWNERS = ["team:olorin"]
 
@@ -59,7 +60,7 @@ def defs() -> dg.Definitions:
         ),
         asset_checks=[stable_restored, deployment_accepted],
         jobs=[verify_deployment, rollback_service, check_production],
-        sensors=[deployments_sensor, rollback_requests, failed_runs],
+        sensors=[deployments_sensor, rollback_requests, failed_runs, stale_rollouts],
         schedules=[production_check],
         resources={"olorin": Olorin()},
     )

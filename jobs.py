@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dagster as dg
 
-__all__ = ["check_production", "rollback_service", "verify_deployment"]
+__all__ = ["check_production", "rollback_config", "rollback_service", "verify_deployment"]
 
 _GATES = dg.AssetSelection.groups("contract", "delivery") - dg.AssetSelection.assets("deployments")
 
@@ -22,6 +22,13 @@ rollback_service = dg.define_asset_job(
     description="Take traffic off a version and prove it. Config: deployment_id and reason; without a deployment, "
     "production goes back to the retained version.",
 )
+
+
+def rollback_config(*, reason: str, deployment_id: str) -> dg.RunConfig:
+    """Return the configuration of a run of `rollback_service`."""
+    precheck = {"config": {"reason": reason, "deployment_id": deployment_id}}
+    return dg.RunConfig(ops={"rollback": {"ops": {"precheck": precheck}}})
+
 
 check_production = dg.define_asset_job(
     "check_production",

@@ -16,6 +16,7 @@ OlorinError                      something could not be done; every error has a 
     ├── RouterUnreachable        the router's control or data plane does not answer
     ├── RouteUnconfirmed         the data plane did not show the route that was asked for
     ├── StaleFence               another writer is newer than this one: stop
+    ├── LeaseHeld                another writer lives: wait for its end
     ├── MetricsUnreachable       no reading could be taken
     ├── ScalerFailed             a version could not be started or stopped
     └── SupervisorError          the embedded world: port in use, already running, child died
@@ -32,6 +33,7 @@ __all__ = [
     "DocumentError",
     "DocumentInvalid",
     "DocumentUnreachable",
+    "LeaseHeld",
     "MetricsUnreachable",
     "NothingListens",
     "OlorinError",
@@ -142,6 +144,10 @@ class RouteUnconfirmed(DeliveryError):
 
 class StaleFence(DeliveryError):
     """The route carries a higher fence than this writer's: another writer is newer."""
+
+
+class LeaseHeld(DeliveryError):
+    """Somebody else moves the traffic of the service now."""
 
 
 class MetricsUnreachable(DeliveryError):

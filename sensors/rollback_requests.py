@@ -2,7 +2,7 @@
 
 import dagster as dg
 
-from jobs import rollback_service
+from jobs import rollback_config, rollback_service
 from resources import DEPLOYMENT_TAG, SERVICE_TAG, SERVICES, Olorin
 
 __all__ = ["rollback_requests"]
@@ -30,15 +30,7 @@ def rollback_requests(context: dg.SensorEvaluationContext, olorin: Olorin) -> dg
             dg.RunRequest(
                 run_key=f"rollback-{row.sequence}-{row.requested_at:.3f}",
                 partition_key=row.service,
-                run_config=dg.RunConfig(
-                    ops={
-                        "rollback": {
-                            "ops": {
-                                "precheck": {"config": {"reason": row.reason, "deployment_id": row.deployment_id or ""}}
-                            }
-                        }
-                    }
-                ),
+                run_config=rollback_config(reason=row.reason, deployment_id=row.deployment_id or ""),
                 tags={SERVICE_TAG: row.service, DEPLOYMENT_TAG: row.deployment_id or ""},
             )
             for row in wanted

@@ -37,6 +37,7 @@ def dev(service: str, release: str, version: str, load: float, *, as_json: bool)
         stable = world.start_service(Release(name=release, version=version))
         world.start_dagster()
         world.start_envoy(stable)
+        world.start_guard()
         if load > 0:
             world.start_load(load)
         world.await_dagster()

@@ -22,7 +22,7 @@ from olorin_pipelines.delivery.model import (
 from olorin_pipelines.delivery.plan import Step
 from olorin_pipelines.delivery.ports import Journal, MetricsSource, TrafficRouter
 from olorin_pipelines.delivery.readings import difference
-from olorin_pipelines.errors import DeliveryError, OlorinError, StaleFence
+from olorin_pipelines.errors import DeliveryError, OlorinError, RegistryError, StaleFence
 from olorin_pipelines.gate import Outcome
 
 __all__ = ["run_rollout"]
@@ -57,8 +57,9 @@ def run_rollout(
     """Walk `candidate` through `plan` against `stable`, and return how it ended.
 
     A breach, a lost metric or an unreachable router never raises: what cannot be told holds the weight until the
-    step's deadline and then aborts. A newer writer of the route ends it as `paused`: the route is no longer ours.
-    Every intent is in the journal before it is acted on; a journal that refuses aborts.
+    step's deadline and then aborts. A newer writer ends it as `paused`: the route is no longer ours. `wait` and the
+    journal raise `StaleFence` when somebody took over. Every intent is in the journal before it is acted on; a
+    journal that refuses aborts, and as nobody may be able to roll back then, the weight is put to 0 here.
     """
     walk = _Walk(
         target=RouteState(service=service, stable=stable, candidate=candidate, rollout_id=rollout_id, fence=fence),
@@ -77,6 +78,8 @@ def run_rollout(
     result = replace(result, seconds=round(monotonic() - started, 3))
     try:
         journal.record("rollout_ended", {"outcome": result.outcome, "reason": result.reason, "seconds": result.seconds})
+    except StaleFence as error:
+        return replace(result, outcome="paused", reason=_taken(error.message).reason)
     except OlorinError as error:
         if result.outcome == "promoted":
             return replace(result, outcome="aborted", reason=f"the promotion could not be recorded: {error.message}")
@@ -108,6 +111,7 @@ class _Walk:
     now: Callable[[], datetime]
     poll_seconds: float
     confirm_seconds: float
+    moved: bool = False
     reference: Reading | None = None
     results: list[StepResult] = field(default_factory=list)
 
@@ -122,10 +126,23 @@ class _Walk:
             return RolloutResult(
                 outcome="paused" if end.paused else "aborted", reason=end.reason, steps=tuple(self.results)
             )
+        except StaleFence as error:
+            return RolloutResult(outcome="paused", reason=_taken(error.message).reason, steps=tuple(self.results))
         except OlorinError as error:
             reason = f"{type(error).__name__}: {error.message}"
+            if isinstance(error, RegistryError) and self.moved:
+                reason = f"{reason}; {self._off()}"
             return RolloutResult(outcome="aborted", reason=reason, steps=tuple(self.results))
         return RolloutResult(outcome="promoted", reason=f"100 %: {reason}", steps=tuple(self.results))
+
+    def _off(self) -> str:
+        """Take the traffic off without a record; returns how that went."""
+        try:
+            receipt = self.router.apply(self.target)
+            self.router.confirm(receipt, within=self.confirm_seconds)
+        except OlorinError as error:
+            return f"the weight could not be put to 0: {error.message}"
+        return "the weight was put to 0"
 
     def _step(self, step: Step) -> str:
         """Live one step; returns why it passed, raises `_Stopped` otherwise."""
@@ -152,6 +169,7 @@ class _Walk:
             try:
                 self.journal.record("apply_intent", desired.to_dict())
                 window.base = self._scrape_quietly()
+                self.moved = True
                 receipt = self.router.apply(desired)
                 evidence = self.router.confirm(receipt, within=self.confirm_seconds)
             except StaleFence as error:
@@ -171,18 +189,24 @@ class _Walk:
         while True:
             self.wait(self.poll_seconds)
             self._check_abort()
-            trouble = self._look(window) or self._replaced(desired)
-            decision = decide(
-                window.candidate,
-                self._stable(window),
-                self.limits,
-                elapsed=self._elapsed(window),
-                slow=window.slow,
-                trouble=trouble,
-            )
+            unread = self._look(window)
+            decision = self._decide(window, unread)
+            replaced = "" if unread else self._replaced(desired)
+            if replaced and decision.act is not Act.ROLL_BACK:  # who meddles with the route does not hide a breach
+                decision = self._decide(window, replaced)
             window.slow = decision.slow
             if decision.act is not Act.HOLD:
                 return decision
+
+    def _decide(self, window: _Window, trouble: str) -> Decision:
+        return decide(
+            window.candidate,
+            self._stable(window),
+            self.limits,
+            elapsed=self._elapsed(window),
+            slow=window.slow,
+            trouble=trouble,
+        )
 
     def _look(self, window: _Window) -> str:
         """Take a reading into the window; returns what went wrong, empty when nothing did."""

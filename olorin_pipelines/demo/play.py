@@ -25,6 +25,7 @@ def play(story: Story, world: World) -> dict[str, Any]:
     stable = world.start_service(story.begin)
     world.start_dagster()
     world.start_envoy(stable)
+    world.start_guard()
     world.start_load(story.requests_per_second)
     world.say(f"production is {stable.version}; users send {story.requests_per_second:g} requests/s to {world.entry}")
     world.await_dagster()

@@ -33,6 +33,7 @@ _SERVER = "examples.olorin.server"
 _ENVOY_SECONDS = 15.0
 _SERVER_SECONDS = 20.0
 _DAGSTER_SECONDS = 180.0
+_GUARD_PAUSE_SECONDS = 1.0
 _MADE_HERE = frozenset({CONFIG_VARIABLE, "DAGSTER_HOME", "INVESTIGATIONS_TOKEN", "JWT_SECRET"})
 
 Say = Callable[[str], None]
@@ -48,6 +49,7 @@ class World:
     say: Say
     processes: Processes
     _next_port: int = 0
+    _guard_started: float | None = None
     dagster: DagsterApi = field(init=False)
     place: Workplace = field(init=False)
 
@@ -119,6 +121,12 @@ class World:
         )
         router.confirm(router.apply(desired), within=_ENVOY_SECONDS)
 
+    def start_guard(self) -> None:
+        """Start the guard, which takes traffic back when whoever moves it has died. From then on it is kept up."""
+        command = [sys.executable, "-m", "olorin_pipelines", "guard", "--json"]
+        self.processes.start("guard", command, cwd=self.config.root, env=self.base)
+        self._guard_started = time.monotonic()
+
     def start_dagster(self) -> None:
         """Start the Dagster UI, daemon and code server; wait for the web server and for a first sensor tick."""
         home = Path(self.base["DAGSTER_HOME"])
@@ -147,7 +155,11 @@ class World:
         self.processes.start("load", [sys.executable, *command, *files], cwd=self.config.root, env=self.base)
 
     def alive_or_raise(self, *names: str) -> None:
-        """Raise `SupervisorError` when one of these children died."""
+        """Raise `SupervisorError` when one of these children died. The guard is started again instead."""
+        since = self._guard_started
+        if since is not None and not self.processes.alive("guard") and time.monotonic() - since > _GUARD_PAUSE_SECONDS:
+            self.say(f"the guard ended and is started again: {self.processes.last_words('guard')}")
+            self.start_guard()
         for name in names:
             if not self.processes.alive(name):
                 raise SupervisorError(

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Callable
+
 from olorin_pipelines.config import Config
 from olorin_pipelines.delivery.metrics import open_metrics
 from olorin_pipelines.delivery.ports import MetricsSource, Scaler, TrafficRouter
@@ -11,8 +14,8 @@ from olorin_pipelines.delivery.scalers import open_scaler
 __all__ = ["metrics_of", "router_of", "scaler_of"]
 
 
-def router_of(config: Config, name: str) -> TrafficRouter:
-    """Return the traffic router of a service."""
+def router_of(config: Config, name: str, *, wait: Callable[[float], None] = time.sleep) -> TrafficRouter:
+    """Return the traffic router of a service, which passes its time with `wait`."""
     if config.service(name).rollout.router == "envoy":
         return open_router(
             "envoy",
@@ -20,6 +23,7 @@ def router_of(config: Config, name: str) -> TrafficRouter:
             admin_url=_admin(config),
             entry_url=f"http://127.0.0.1:{config.ports.envoy}",
             envoy_log=config.state / "envoy" / "envoy.log",
+            wait=wait,
         )
     return open_router("none")
 
@@ -30,10 +34,10 @@ def metrics_of(config: Config, name: str) -> MetricsSource:
     return open_metrics("envoy", admin_url=_admin(config))
 
 
-def scaler_of(config: Config, name: str) -> Scaler:
+def scaler_of(config: Config, name: str, *, wait: Callable[[float], None] = time.sleep) -> Scaler:
     """Return the scaler of a service: the children that the supervisor of the embedded world recorded."""
     config.service(name)
-    return open_scaler("process", children=config.state / "pids.json")
+    return open_scaler("process", children=config.state / "pids.json", wait=wait)
 
 
 def _admin(config: Config) -> str:

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from olorin_pipelines.delivery.decide import Limits
 from olorin_pipelines.delivery.model import Backend, RolloutResult
 from olorin_pipelines.delivery.plan import plan
 from olorin_pipelines.delivery.rollout import run_rollout
-from olorin_pipelines.errors import UsageError
+from olorin_pipelines.errors import LeaseHeld, StaleFence, UsageError
 from olorin_pipelines.gate import Fact
 from olorin_pipelines.pipeline.case import Case
+from olorin_pipelines.pipeline.lease import Pulse, claim
 from olorin_pipelines.pipeline.means import metrics_of, router_of
 from olorin_pipelines.pipeline.order import separate
 from olorin_pipelines.registry import Registry
@@ -22,6 +23,7 @@ from olorin_pipelines.verdict import Verdict
 __all__ = ["DeploymentJournal", "ReleaseReport", "release"]
 
 _SPARE_SECONDS = 30.0
+_LEASE_SECONDS = 60.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,16 +37,18 @@ class ReleaseReport:
 
 
 class DeploymentJournal:
-    """The journal of a rollout, kept as events of the deployment."""
+    """The journal of a rollout or rollback, kept as events of the deployment by whoever holds the lease of `fence`."""
 
-    def __init__(self, registry: Registry, deployment_id: str, service: str) -> None:
-        self._registry, self._id, self._service = registry, deployment_id, service
+    def __init__(self, registry: Registry, deployment_id: str, service: str, *, fence: int) -> None:
+        self._registry, self._id, self._service, self._fence = registry, deployment_id, service, fence
 
     def record(self, kind: str, detail: Mapping[str, Any]) -> None:
-        """Append one event, durable on return."""
-        self._registry.record(kind, service=self._service, deployment_id=self._id or None, detail=detail)
+        """Append one event, durable on return. Raises `StaleFence` when somebody else has taken over."""
+        self._registry.record_held(
+            kind, service=self._service, deployment_id=self._id or None, detail=detail, fence=self._fence
+        )
         if kind == "apply_intent":
-            self._registry.update_rollout(self._id, weight=int(detail["weight"]))
+            self._registry.update_rollout(self._id, weight=int(detail["weight"]), fence=self._fence)
 
     def abort_requested(self) -> str | None:
         """Return the reason when somebody asked this rollout to stop."""
@@ -81,42 +85,87 @@ def release(case: Case, *, wait: Callable[[float], None] = time.sleep) -> Releas
 
 def _roll_out(case: Case, wait: Callable[[float], None]) -> ReleaseReport:
     registry, policy, deployment = case.place.registry, case.service.rollout, case.deployment
-    serving = registry.serving(case.name)
-    if serving is None:
-        registry.end(deployment.id, "not_routed")
-        return ReleaseReport("not_routed", "accepted; nothing served in production yet, so there is no traffic to move")
-    if not separate(deployment, serving):
-        registry.end(deployment.id, "not_routed")
-        return ReleaseReport(
-            "not_routed",
-            f"accepted; production is {serving.version} at {serving.url} already, so there is no traffic to move; "
+    if registry.serving(case.name) is None:
+        return _not_routed(case, "nothing served in production yet, so there is no traffic to move")
+    longest = len(policy.steps) * policy.step_deadline_seconds + _SPARE_SECONDS
+    try:
+        lease = claim(
+            registry,
+            case.name,
+            who="run",
+            kind="rollout",
+            deployment_id=deployment.id,
+            seconds=longest,
+            work={},
+            within=_LEASE_SECONDS,
+            wait=wait,
+        ).lease
+    except LeaseHeld as error:
+        registry.end(deployment.id, "paused")
+        return ReleaseReport("paused", f"no traffic was moved: {error.message}")
+    closed = registry.deployment(deployment.id).outcome
+    if closed is not None:
+        registry.release_lease(case.name, fence=lease.fence)
+        return ReleaseReport("paused", f"no traffic was moved: it was closed meanwhile as {closed}")
+    serving = registry.serving(case.name)  # read again: who held the lease before may have promoted
+    if serving is None or not separate(deployment, serving):
+        registry.release_lease(case.name, fence=lease.fence)
+        now = f"{serving.version} at {serving.url}" if serving else "unknown"
+        return _not_routed(
+            case,
+            f"production is {now} already, so there is no traffic to move; "
             "a rebuild needs a version and an address of its own",
         )
-    steps = plan(policy.steps)
-    fence = registry.next_fence(case.name)
-    longest = len(steps) * policy.step_deadline_seconds + _SPARE_SECONDS
-    registry.open_rollout(deployment.id, fence=fence, deadline=time.time() + longest)
+    registry.open_rollout(deployment.id, fence=lease.fence, deadline=lease.deadline)
+    pulse = Pulse(registry, case.name, lease.fence, sleep=wait)
     result = run_rollout(
         Backend(version=deployment.version, url=deployment.url),
         service=case.name,
         stable=Backend(version=serving.version, url=serving.url),
-        router=router_of(case.place.config, case.name),
+        router=router_of(case.place.config, case.name, wait=pulse.wait),
         metrics=metrics_of(case.place.config, case.name),
-        plan=steps,
+        plan=plan(policy.steps),
         limits=Limits.of_policy(policy),
-        journal=DeploymentJournal(registry, deployment.id, case.name),
-        wait=wait,
-        fence=fence,
+        journal=DeploymentJournal(registry, deployment.id, case.name, fence=lease.fence),
+        wait=pulse.wait,
+        fence=lease.fence,
         rollout_id=deployment.id,
     )
+    return _ended(case, result, fence=lease.fence)
+
+
+def _ended(case: Case, result: RolloutResult, *, fence: int) -> ReleaseReport:
+    """Record how the rollout ended, unless somebody took over: then its end is theirs to record.
+
+    A route that somebody without the lease wrote ends it as aborted, so that it is taken back.
+    """
+    registry, deployment = case.place.registry, case.deployment
+    if result.outcome == "paused":
+        result = replace(result, outcome="aborted")
     detail = {"steps": [asdict(step) for step in result.steps], "seconds": result.seconds}
-    registry.update_rollout(deployment.id, state=result.outcome, reason=result.reason, detail=detail)
-    if result.outcome == "promoted":
-        registry.promote(case.name, version=deployment.version, url=deployment.url, deployment_id=deployment.id)
-        registry.end(deployment.id, "promoted")
-    elif result.outcome == "paused":
-        registry.end(deployment.id, "paused")
+    try:
+        if result.outcome == "promoted":
+            registry.promote(
+                case.name,
+                version=deployment.version,
+                url=deployment.url,
+                deployment_id=deployment.id,
+                fence=fence,
+                reason=result.reason,
+                detail=detail,
+            )
+        else:
+            registry.update_rollout(
+                deployment.id, state=result.outcome, reason=result.reason, detail=detail, fence=fence
+            )
+    except StaleFence as error:
+        return _report(replace(result, outcome="paused", reason=f"somebody took over: {error.message}"))
     return _report(result)
+
+
+def _not_routed(case: Case, why: str) -> ReleaseReport:
+    case.place.registry.end(case.deployment.id, "not_routed")
+    return ReleaseReport("not_routed", f"accepted; {why}")
 
 
 def _report(result: RolloutResult) -> ReleaseReport:

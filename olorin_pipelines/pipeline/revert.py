@@ -7,33 +7,132 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import asdict
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, cast
 
 from olorin_pipelines.delivery import rollback
 from olorin_pipelines.delivery.model import Backend
-from olorin_pipelines.errors import RegistryError, UsageError
+from olorin_pipelines.delivery.probe import Answer, probe
+from olorin_pipelines.errors import DeliveryError, RegistryError, UsageError
 from olorin_pipelines.pipeline.case import Workplace
+from olorin_pipelines.pipeline.lease import Claim, Pulse, Silence, claim, holder
 from olorin_pipelines.pipeline.means import router_of, scaler_of
-from olorin_pipelines.pipeline.order import order_rollback
+from olorin_pipelines.pipeline.order import Order, order_rollback
 from olorin_pipelines.pipeline.release import DeploymentJournal
 from olorin_pipelines.registry import BY_HAND
 from olorin_pipelines.registry.identity import uuid7
 
-__all__ = ["Baton", "confirm", "drain", "latest", "precheck", "prove", "roll_back_now", "route", "scale"]
+__all__ = [
+    "ROLLBACK_SECONDS",
+    "Baton",
+    "begin",
+    "confirm",
+    "drain",
+    "finish",
+    "latest",
+    "precheck",
+    "prove",
+    "roll_back_now",
+    "route",
+    "scale",
+    "shown_fence",
+]
 
 Baton: TypeAlias = dict[str, Any]
 
-_GOOD = ("rolled_back", "rolled_back_degraded")
-_OPEN_ROLLOUT_SECONDS = 20.0
+ROLLBACK_SECONDS = 90.0
+"""How long a rollback may take before somebody else takes it over."""
+
+_LEASE_SECONDS = 120.0
+_PATIENCE_SECONDS = 3.0
 _POLL_SECONDS = 0.2
 
 
-def precheck(place: Workplace, service: str, *, deployment_id: str, reason: str) -> Baton | None:
-    """Decide what goes back to where, take a fence, and look at stable and the route; None when nothing has to.
+def precheck(
+    place: Workplace,
+    service: str,
+    *,
+    deployment_id: str,
+    reason: str,
+    who: str = "run",
+    silence: Silence | None = None,
+    within: float = _LEASE_SECONDS,
+    wait: Callable[[float], None] = time.sleep,
+) -> Baton | None:
+    """Decide what goes back to where, take the lease and its fence, and look at stable and the route.
 
-    Raises `UsageError` when there is nothing that could be rolled back, `UnknownName` for an unknown deployment.
+    Returns None when nothing has to go back, also when somebody else did it while we waited for the lease. What was
+    left unfinished by a rollback that died is finished instead: it is in the lease. Raises `UsageError` when there is
+    nothing that could be rolled back, `UnknownName` for an unknown deployment, `LeaseHeld` after `within` seconds.
     """
+    registry = place.registry
+    held = registry.lease(service)
+    unfinished = held.work.get("order") if held is not None and held.kind == "rollback" else None
+    order = cast("Order", unfinished) if unfinished else _order(place, service, deployment_id, reason)
+    if order is None:
+        return None
+    if order["stable"] is None or place.config.service(service).rollout.router == "none":
+        return {"order": dict(order), "state": None, "started_at": time.time(), "fence": None, "by": holder(who)}
+    taken = claim(
+        registry,
+        service,
+        who=who,
+        kind="rollback",
+        deployment_id=deployment_id or order["deployment_id"],
+        seconds=ROLLBACK_SECONDS,
+        work={"reason": reason},
+        within=within,
+        silence=silence,
+        above=shown_fence(place, service),
+        wait=wait,
+    )
+    return begin(place, taken, reason=reason, who=who)
+
+
+def begin(place: Workplace, taken: Claim, *, reason: str, who: str) -> Baton | None:
+    """Return the first baton of a rollback whose lease was taken; None, and the lease is free, when it has no work.
+
+    Raises like `precheck`; the lease is free then as well.
+    """
+    registry, lease, before = place.registry, taken.lease, taken.before
+    work = lease.work
+    started_at = time.time()
+    try:
+        if work.get("order"):
+            order, started_at = cast("Order", work["order"]), float(work["started_at"])
+        else:
+            found = _order(place, lease.service, lease.deployment_id or "", work.get("reason") or reason)
+            if found is None or found["stable"] is None:
+                registry.release_lease(lease.service, fence=lease.fence)
+                return None
+            order = found
+    except UsageError:
+        registry.release_lease(lease.service, fence=lease.fence)
+        raise
+    work = {"order": dict(order), "started_at": started_at, "reason": order["reason"]}
+    registry.keep_work(lease.service, fence=lease.fence, work=work)
+    state = rollback.begin(
+        service=lease.service,
+        stable=Backend.from_dict(order["stable"] or {}),
+        candidate=Backend.from_dict(order["leaving"]),
+        rollout_id=f"rollback-{uuid7()}",
+        fence=lease.fence,
+        reason=order["reason"],
+    )
+    took_over = before.holder if before is not None and before.holder != lease.holder else ""
+    baton: Baton = {
+        "order": dict(order),
+        "state": state,
+        "started_at": started_at,
+        "fence": lease.fence,
+        "by": holder(who),
+        "took_over": took_over,
+    }
+    return _step(rollback.precheck, place, baton)
+
+
+def _order(place: Workplace, service: str, deployment_id: str, reason: str) -> Order | None:
     registry = place.registry
     deployment = registry.deployment(deployment_id) if deployment_id else None
     if deployment is not None and deployment.service != service:
@@ -41,23 +140,18 @@ def precheck(place: Workplace, service: str, *, deployment_id: str, reason: str)
     rollout = registry.rollout(deployment_id) if deployment_id else None
     stopped = rollout is not None and rollout.state == "aborted"
     because = rollout.reason if rollout is not None and stopped else (deployment.because or "" if deployment else "")
-    order = order_rollback(
+    return order_rollback(
         service, deployment=deployment, serving=registry.serving(service), reason=reason, because=because
     )
-    if order is None:
-        return None
-    baton: Baton = {"order": dict(order), "state": None, "started_at": time.time()}
-    if order["stable"] is None or place.config.service(service).rollout.router == "none":
-        return baton
-    state = rollback.begin(
-        service=service,
-        stable=Backend.from_dict(order["stable"]),
-        candidate=Backend.from_dict(order["leaving"]),
-        rollout_id=f"rollback-{uuid7()}",
-        fence=registry.next_fence(service),
-        reason=order["reason"],
-    )
-    return _step(rollback.precheck, place, {**baton, "state": state})
+
+
+def shown_fence(place: Workplace, service: str) -> int:
+    """Return the fence in the route, 0 when it cannot be read: above ours when the registry was made anew."""
+    try:
+        shown = router_of(place.config, service).read(service)
+    except DeliveryError:
+        return 0
+    return shown.fence if shown else 0
 
 
 def route(place: Workplace, baton: Baton) -> Baton:
@@ -87,11 +181,13 @@ def prove(place: Workplace, baton: Baton) -> Baton:
     """Prove it at the data plane, record it, and close the deployment when it worked.
 
     Returns outcome, reason, versions, proofs, seconds and seconds by step. A rollback that failed leaves the
-    deployment open. Without a router the outcome is `refused`: no traffic was ever moved.
+    deployment open and keeps the lease: it is tried again, and nobody else begins. Without a router the outcome is
+    `refused`: no traffic was ever moved. Raises `StaleFence` when somebody has taken over.
     """
     proved = _step(rollback.prove, place, baton)
     order, state = proved["order"], proved["state"]
     summary = _summary(order, state)
+    closes = {"refused": "refused", "rollback_failed": None}.get(summary["outcome"], "rolled_back")
     place.registry.record_rollback(
         order["service"],
         deployment_id=order["deployment_id"],
@@ -103,15 +199,23 @@ def prove(place: Workplace, baton: Baton) -> Baton:
         seconds=summary["seconds"],
         detail={
             "asked_for": order["asked_for"],
+            "by": proved["by"],
+            "took_over": proved.get("took_over", ""),
             "found": summary["reason"],
             "proofs": summary["proofs"],
             "step_seconds": summary["step_seconds"],
         },
+        closes=closes,
+        fence=proved["fence"],
     )
-    if order["deployment_id"] and summary["outcome"] in (*_GOOD, "refused"):
-        closed = "refused" if summary["outcome"] == "refused" else "rolled_back"
-        place.registry.end(order["deployment_id"], closed)
     return summary
+
+
+def finish(place: Workplace, baton: Baton) -> Baton:
+    """Run the steps after precheck; returns what `prove` returns."""
+    for step in (route, confirm, drain, scale, prove):
+        baton = step(place, baton)
+    return baton
 
 
 def roll_back_now(
@@ -119,15 +223,19 @@ def roll_back_now(
 ) -> Baton:
     """Roll back in this process, without Dagster; returns what `prove` returns.
 
-    A rollout that is open is told to stop first, and its run is given `_OPEN_ROLLOUT_SECONDS` to roll back by itself:
-    two writers would only fence each other out. Raises like `precheck`.
+    A rollout that is open is told to stop first. As long as its run lives it rolls back by itself, and is waited for;
+    one without a heartbeat for `_PATIENCE_SECONDS` is taken over. Raises like `precheck`.
     """
     registry = place.registry
+    silence = Silence(stale_seconds=_PATIENCE_SECONDS, observe_seconds=_PATIENCE_SECONDS)
     opened = [row for row in registry.open_rollouts(service) if deployment_id in ("", row.deployment_id)]
     if opened and registry.request_abort(opened[0].deployment_id, reason):
         deployment_id = opened[0].deployment_id
-        until = time.monotonic() + _OPEN_ROLLOUT_SECONDS
+        until = time.monotonic() + _LEASE_SECONDS
         while registry.deployment(deployment_id).outcome is None and time.monotonic() < until:
+            lease = registry.lease(service)
+            if lease is None or silence.why(lease):
+                break
             wait(_POLL_SECONDS)
         outcome = registry.deployment(deployment_id).outcome
         if outcome not in (None, "promoted"):  # promoted a moment before it was told to stop: production goes back
@@ -136,12 +244,12 @@ def roll_back_now(
         rows = registry.deployments(service)
         unfinished = [row for row in rows if row.outcome is None and row.run_id != BY_HAND]
         deployment_id = unfinished[0].id if unfinished else ""
-    baton = precheck(place, service, deployment_id=deployment_id, reason=reason)
+    baton = precheck(
+        place, service, deployment_id=deployment_id, reason=reason, who="olorin rollback", silence=silence, wait=wait
+    )
     if baton is None:
         raise UsageError(f"deployment {deployment_id} is closed: there is nothing to roll back")
-    for step in (route, confirm, drain, scale, prove):
-        baton = step(place, baton)
-    return baton
+    return finish(place, baton)
 
 
 def latest(place: Workplace, service: str) -> dict[str, Any]:
@@ -159,18 +267,30 @@ def latest(place: Workplace, service: str) -> dict[str, Any]:
 
 
 def _step(act: Callable[[rollback.State, rollback.Tools], rollback.State], place: Workplace, baton: Baton) -> Baton:
+    """Take one step while the lease is ours. Raises `StaleFence` when it is not: the other one does the work."""
     if baton["state"] is None:
         return baton
+    service, fence = baton["order"]["service"], baton["fence"]
+    with suppress(RegistryError):  # users come first: a rollback goes on without its record
+        place.registry.renew_lease(service, fence=fence)
     return {**baton, "state": act(baton["state"], _tools(place, baton))}
 
 
 def _tools(place: Workplace, baton: Baton) -> rollback.Tools:
-    order = baton["order"]
+    order, fence = baton["order"], baton["fence"]
     service = place.config.service(order["service"])
+    pulse = Pulse(place.registry, order["service"], fence, users_first=True)
+
+    def probe_alive(url: str) -> Answer:
+        pulse.beat()
+        return probe(url)
+
     return rollback.Tools(
-        router=router_of(place.config, order["service"]),
-        scaler=scaler_of(place.config, order["service"]),
-        journal=DeploymentJournal(place.registry, order["deployment_id"] or "", order["service"]),
+        router=router_of(place.config, order["service"], wait=pulse.wait),
+        scaler=scaler_of(place.config, order["service"], wait=pulse.wait),
+        journal=DeploymentJournal(place.registry, order["deployment_id"] or "", order["service"], fence=fence),
+        probe=probe_alive,
+        wait=pulse.wait,
         health_path=service.health,
         healthy_below=500,
         probe_path=service.health,

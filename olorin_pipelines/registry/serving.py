@@ -9,6 +9,7 @@ from sqlalchemy import select
 
 from olorin_pipelines.errors import RegistryError
 from olorin_pipelines.registry.database import Database
+from olorin_pipelines.registry.leases import hold
 from olorin_pipelines.registry.tables import Deployment, Rollback, RollbackRequest, Rollout, Serving
 
 __all__ = ["Delivery"]
@@ -55,15 +56,28 @@ class Delivery(Database):
             row.fence += 1
             return row.fence
 
-    def promote(self, service: str, *, version: str, url: str, deployment_id: str) -> None:
+    def promote(
+        self, service: str, *, version: str, url: str, deployment_id: str, fence: int | None = None, reason: str = "",
+        detail: Mapping[str, Any] | None = None,
+    ) -> None:  # fmt: skip
         """The candidate is production now; what was, is retained as the previous version.
 
-        Its deployment is closed in the same transaction: a run that dies here leaves both or none.
+        Its rollout ends with `reason` and `detail`, its deployment is closed and the lease of `fence` given back in
+        the same transaction: a run that dies here leaves all or nothing. Raises `StaleFence` when somebody else has
+        the lease: then nothing was promoted.
         """
         with self.writing() as session:
-            row = session.get_one(Serving, service)
+            row = session.get_one(Serving, service, with_for_update=True)  # in the order in which a lease is taken
+            if fence is not None:
+                hold(session, service, fence).holder = ""
             if row.url == url:
                 return
+            rollout = session.get(Rollout, deployment_id)
+            if rollout is not None:
+                rollout.state, rollout.reason, rollout.ended_at = "promoted", reason, self._clock()
+                rollout.detail = dict(detail or {})
+                payload = {"state": "promoted", "reason": reason, "weight": rollout.weight}
+                session.add(self.event("rollout_state", service, deployment_id, payload))
             row.previous_version, row.previous_url = row.version, row.url
             row.version, row.url, row.deployment_id, row.since = version, url, deployment_id, self._clock()
             session.add(self.event("promoted", service, deployment_id, {"version": version, "url": url}))
@@ -119,11 +133,16 @@ class Delivery(Database):
 
     def update_rollout(
         self, deployment_id: str, *, state: str | None = None, weight: int | None = None, reason: str | None = None,
-        detail: Mapping[str, Any] | None = None,
+        detail: Mapping[str, Any] | None = None, fence: int | None = None,
     ) -> None:  # fmt: skip
-        """Change what is given; a `state` other than "open" ends the rollout."""
+        """Change what is given; a `state` other than "open" ends the rollout.
+
+        Raises `StaleFence` when `fence` is given and does not hold the lease any more.
+        """
         with self.writing() as session:
             row = session.get_one(Rollout, deployment_id)
+            if fence is not None:
+                hold(session, row.service, fence)
             row.weight = row.weight if weight is None else weight
             row.reason = row.reason if reason is None else reason
             row.detail = row.detail if detail is None else dict(detail)
@@ -145,10 +164,18 @@ class Delivery(Database):
 
     def record_rollback(
         self, service: str, *, deployment_id: str | None, from_version: str, to_version: str, reason: str,
-        outcome: str, started_at: float, seconds: float, detail: Mapping[str, Any],
+        outcome: str, started_at: float, seconds: float, detail: Mapping[str, Any], closes: str | None = None,
+        fence: int | None = None,
     ) -> None:  # fmt: skip
-        """Keep a rollback and its proofs."""
+        """Keep a rollback and its proofs; close its deployment with the outcome `closes`, if that is given.
+
+        With `closes` the lease of `fence` is given back in the same transaction; one that failed keeps it, so that
+        it is tried again and nobody else begins. Raises `StaleFence` when somebody else has the lease.
+        """
         with self.writing() as session:
+            if fence is not None:
+                lease = hold(session, service, fence)
+                lease.holder = "" if closes else lease.holder
             session.add(
                 Rollback(
                     service=service,
@@ -164,6 +191,10 @@ class Delivery(Database):
             )
             payload = {"outcome": outcome, "from": from_version, "to": to_version, "seconds": seconds}
             session.add(self.event("rollback", service, deployment_id, payload))
+            if closes and deployment_id:
+                row = self.deployment_row(session, deployment_id)
+                if row.outcome is None or (row.outcome, closes) == ("promoted", "rolled_back"):
+                    self.close_deployment(session, row, closes)
 
     def request_rollback(self, service: str, *, deployment_id: str | None, reason: str) -> None:
         """Ask for a rollback to be run."""

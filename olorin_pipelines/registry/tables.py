@@ -12,6 +12,7 @@ __all__ = [
     "Deployment",
     "Event",
     "GateRecord",
+    "Lease",
     "ProductionCheck",
     "Rollback",
     "RollbackRequest",
@@ -164,6 +165,28 @@ class Serving(Table):
     previous_url: Mapped[str | None] = mapped_column(Text)
     fence: Mapped[int] = mapped_column(default=0)
     since: Mapped[float]
+
+
+class Lease(Table):
+    """Who may move the traffic of a service now. Free when `holder` is empty.
+
+    `fence` is the number that the holder writes into the route; `beats` grows while it lives, `renewed_at` says when
+    it did last. After `deadline` it may be called dead though it beats. `work` is what it does, JSON-able, so that
+    somebody else can finish it.
+    """
+
+    __tablename__ = "leases"
+
+    service: Mapped[str] = mapped_column(String(63), primary_key=True)
+    holder: Mapped[str] = mapped_column(String(200))
+    kind: Mapped[str] = mapped_column(String(20))
+    deployment_id: Mapped[str | None] = mapped_column(String(36))
+    fence: Mapped[int]
+    beats: Mapped[int]
+    taken_at: Mapped[float]
+    renewed_at: Mapped[float]
+    deadline: Mapped[float]
+    work: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
 
 
 class ProductionCheck(Table):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from olorin_pipelines.delivery.metrics.memory import MemoryMetrics
+from olorin_pipelines.delivery.probe import Answer
 from olorin_pipelines.delivery.routers.memory import MemoryRouter
 from olorin_pipelines.delivery.scalers.memory import MemoryScaler
 from olorin_pipelines.errors import UsageError
@@ -23,11 +24,16 @@ ROUTED = "    rollout: {router: envoy}\n"
 @pytest.fixture
 def place(workplace, monkeypatch):
     place = workplace(OLD, extra=ROUTED)
-    router, metrics, scaler = MemoryRouter(), MemoryMetrics(), MemoryScaler()
+    router, metrics, scaler = MemoryRouter(entry_url="http://127.0.0.1:3"), MemoryMetrics(), MemoryScaler()
+
+    def answered_by_stable(url):
+        return Answer(200, router.routes[NAME].stable.version if NAME in router.routes else "")
+
     for module in (release_module, revert):
-        monkeypatch.setattr(module, "router_of", lambda config, name: router)
+        monkeypatch.setattr(module, "router_of", lambda config, name, **_: router)
     monkeypatch.setattr(release_module, "metrics_of", lambda config, name: metrics)
-    monkeypatch.setattr(revert, "scaler_of", lambda config, name: scaler)
+    monkeypatch.setattr(revert, "scaler_of", lambda config, name, **_: scaler)
+    monkeypatch.setattr(revert, "probe", answered_by_stable)
     place.registry.found_serving(NAME, version="2.0.0", url=OLD)
     return place
 
@@ -43,6 +49,12 @@ def promoted(place, **values):
     row = announce(place, **values)
     place.registry.promote(NAME, version=row.version, url=row.url, deployment_id=row.id)
     return row
+
+
+def leased(place, row, *, kind="rollout", holder="run@elsewhere", **values):
+    return place.registry.take_lease(
+        NAME, holder=holder, kind=kind, deployment_id=row.id, seconds=60, work={}, **values
+    )
 
 
 def now(place, **values):
@@ -90,11 +102,12 @@ def test_a_rollout_left_open_by_a_closed_deployment_hides_nothing(place):
 
 def test_a_promotion_that_wins_against_the_abort_is_taken_back(place):
     row = announce(place)
-    place.registry.open_rollout(row.id, fence=1, deadline=0)
+    lease = leased(place, row)
+    place.registry.open_rollout(row.id, fence=lease.fence, deadline=0)
 
     def promote_meanwhile(_seconds):
-        place.registry.update_rollout(row.id, state="promoted")
-        place.registry.promote(NAME, version=row.version, url=row.url, deployment_id=row.id)
+        if place.registry.lease(NAME) is not None:
+            place.registry.promote(NAME, version=row.version, url=row.url, deployment_id=row.id, fence=lease.fence)
 
     proved = now(place, wait=promote_meanwhile)
     assert (proved["from_version"], proved["to_version"]) == ("2.1.0", "2.0.0")

@@ -92,9 +92,9 @@ def doubles(monkeypatch) -> dict[str, object]:
     """Router, metrics and scaler in memory in the place of Envoy's."""
     made = {"router": MemoryRouter(), "metrics": MemoryMetrics(), "scaler": MemoryScaler()}
     for module in (release_module, revert):
-        monkeypatch.setattr(module, "router_of", lambda config, name: made["router"])
+        monkeypatch.setattr(module, "router_of", lambda config, name, **_: made["router"])
     monkeypatch.setattr(release_module, "metrics_of", lambda config, name: made["metrics"])
-    monkeypatch.setattr(revert, "scaler_of", lambda config, name: made["scaler"])
+    monkeypatch.setattr(revert, "scaler_of", lambda config, name, **_: made["scaler"])
     return made
 
 

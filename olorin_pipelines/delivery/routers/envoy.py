@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from olorin_pipelines.delivery.envoy import documents
-from olorin_pipelines.delivery.envoy.files import EnvoyFiles
+from olorin_pipelines.delivery.envoy.files import EnvoyFiles, Lock
 from olorin_pipelines.delivery.envoy.names import cluster_name, stat_name
 from olorin_pipelines.delivery.fence import guard
 from olorin_pipelines.delivery.model import Activity, Backend, Evidence, Receipt, RouteState
@@ -61,7 +61,7 @@ class EnvoyRouter:
         """
         for backend in desired.backends:
             documents.endpoint(backend.url)
-        with self._files.locked():
+        with self._files.locked() as lock:
             written = self._written(desired.service)
             try:
                 shown = self.read(desired.service)
@@ -73,8 +73,9 @@ class EnvoyRouter:
             guard(desired, [written, shown], expect_fence)  # the file may be ahead of what Envoy shows
             token = f"{desired.rollout_id}/{desired.fence}/{desired.weight}"
             if rejected is not None:
-                self._make_known(desired, [state for state in (written, shown) if state], token)
-            self._files.write(self._files.rds, documents.routes(desired, token, timeout=self._request_timeout))
+                self._make_known(desired, [state for state in (written, shown) if state], token, lock)
+            document = documents.routes(desired, token, timeout=self._request_timeout)
+            self._files.write(self._files.rds, document, lock=lock)
         return Receipt(desired=desired, token=token, rejected_before=rejected)
 
     def confirm(self, receipt: Receipt, *, within: float) -> Evidence:
@@ -119,12 +120,12 @@ class EnvoyRouter:
         resource = self._files.read(self._files.rds)
         return documents.state_of(resource) if resource and resource.get("name") == service else None
 
-    def _make_known(self, desired: RouteState, before: list[RouteState], token: str) -> None:
+    def _make_known(self, desired: RouteState, before: list[RouteState], token: str, lock: Lock) -> None:
         """Write the clusters of the desired route and of those before it, and wait until Envoy has the desired."""
         kept = {backend.version: backend for state in before for backend in state.backends}
         kept |= {backend.version: backend for backend in desired.backends}
         missing = self._missing(desired)
-        self._files.write(self._files.cds, documents.clusters(desired.service, kept.values(), token))
+        self._files.write(self._files.cds, documents.clusters(desired.service, kept.values(), token), lock=lock)
         started = self._monotonic()
         while missing and self._monotonic() - started < self._cluster_seconds:
             self._wait(_POLL_SECONDS)
