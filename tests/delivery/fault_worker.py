@@ -1,8 +1,9 @@
 """A run of its own process: release, then rollback, as a Dagster run does. It kills itself with -9 where it is told to.
 
 fault_worker.py OLORIN_YAML DEPLOYMENT_ID WHERE, and WHERE is `before:KIND` or `after:KIND` of a record, with `#2` for
-the second one; `route` after a route was written; `before:promote`, `after:promote`; `step:NAME` after a step of the
-rollback.
+the second one; the same of `write:FILE`, of `promote`, and of `held`, which is asked between the making of a file and
+its move; `step:NAME` after a step of the rollback. `stop:WHERE` stops (SIGSTOP) instead. A promoted deployment is
+taken back; `guard` in the place of the id runs a guard.
 """
 
 from __future__ import annotations
@@ -10,25 +11,34 @@ from __future__ import annotations
 import os
 import signal
 import sys
+import time
 from collections import Counter
 from pathlib import Path
 
 from olorin_pipelines.config import load_config
-from olorin_pipelines.delivery.envoy.files import EnvoyFiles
+from olorin_pipelines.delivery.envoy.files import EnvoyFiles, Lock
 from olorin_pipelines.pipeline import revert
 from olorin_pipelines.pipeline.case import Workplace
+from olorin_pipelines.pipeline.guard import Guard
 from olorin_pipelines.pipeline.release import release
 from olorin_pipelines.registry import Registry
 
 
+def say(text: str) -> None:
+    sys.stdout.write(text + "\n")
+    sys.stdout.flush()
+
+
 def main(file: str, deployment_id: str, die_at: str) -> None:
     place = Workplace(load_config(Path(file), environ={}))
+    number = signal.SIGSTOP if die_at.startswith("stop:") else signal.SIGKILL
+    die_at = die_at.removeprefix("stop:")
     moments: Counter[str] = Counter()
 
     def reached(moment: str) -> None:
         moments[moment] += 1
         if die_at in (f"{moment}#{moments[moment]}", moment):
-            os.kill(os.getpid(), signal.SIGKILL)
+            os.kill(os.getpid(), number)
 
     def around(owner: type, method: str, named) -> None:
         original = getattr(owner, method)
@@ -46,16 +56,26 @@ def main(file: str, deployment_id: str, die_at: str) -> None:
     around(Registry, "promote", lambda service: "promote")
     around(EnvoyFiles, "write", lambda path, document: f"write:{path.name}")
 
+    around(Lock, "held", lambda: "held")
+
+    if deployment_id == "guard":
+        guard = Guard(place, stale_seconds=2.0, observe_seconds=1.0)
+        while not list(guard.look()):
+            time.sleep(0.2)
+        return
     case = place.case(deployment_id)
-    print(release(case).outcome, flush=True)
-    baton = revert.precheck(place, case.name, deployment_id=deployment_id, reason="")
+    promoted = case.deployment.outcome == "promoted"
+    if not promoted:
+        say(release(case).outcome)
+    reason = "production is bad" if promoted else ""
+    baton = revert.precheck(place, case.name, deployment_id=deployment_id, reason=reason)
     reached("step:precheck")
     if baton is None:
         return
     for step in (revert.route, revert.confirm, revert.drain, revert.scale, revert.prove):
         baton = step(place, baton)
         reached(f"step:{step.__name__}")
-    print(baton["outcome"], flush=True)
+    say(baton["outcome"])
 
 
 if __name__ == "__main__":

@@ -23,15 +23,18 @@ from olorin_pipelines.pipeline.guard import Guard
 from olorin_pipelines.pipeline.means import router_of
 
 ROOT = Path(__file__).parent.parent.parent
-ROLLOUT = "steps: [10, 50, 100], step_seconds: 0.6, step_deadline_seconds: 6, min_requests: 3"
+ROLLOUT = "steps: [10, 50, 100], step_seconds: 0.5, step_deadline_seconds: 6, min_requests: 3"
 
 
 class FaultWorld:
     """`stable` 2.1.0 serves production, `candidate` 2.2.0 is announced and accepted; `load` sends requests."""
 
-    def __init__(self, folder: Path, *, rollout: str = ROLLOUT, registry: str = "") -> None:
+    def __init__(
+        self, folder: Path, *, rollout: str = ROLLOUT, registry: str = "", candidate: Backend | None = None
+    ) -> None:
         self.folder = folder
         self.stable, self.candidate = TinyBackend("2.1.0"), TinyBackend("2.2.0")
+        self.announced = candidate or self.candidate.backend
         self.envoy = RunningEnvoy(folder / "var" / "envoy")
         self.envoy.directory.mkdir(parents=True)
         self.load = Load(self.envoy.url, threads=2, pause=0.01)
@@ -46,7 +49,7 @@ services:
     environments:
       production: {{url: "{self.stable.backend.url}"}}
       canary: {{url: "{self.candidate.backend.url}"}}
-    rollout: {{router: envoy, {rollout}}}
+    rollout: {{router: envoy, latency_floor_ms: 2000, {rollout}}}
 """
         )
         self.place = Workplace(load_config(self.file, environ={}))
@@ -59,7 +62,7 @@ services:
             service=SERVICE, stable=self.stable.backend, rollout_id="begin", fence=self.registry.next_fence(SERVICE)
         )
         self.router.confirm(self.router.apply(begin), within=5)
-        self.deployment = self.announce(self.candidate.backend)
+        self.deployment = self.announce(self.announced)
         self.load.__enter__()
         return self
 
@@ -103,6 +106,10 @@ services:
         worker = self.worker(die_at)
         _, said = worker.communicate(timeout=60)
         assert worker.returncode == -signal.SIGKILL, said
+
+    def at(self, weight: int, *, within: float = 30.0) -> None:
+        """Wait until Envoy sends this share to the candidate, and it got some of it."""
+        eventually(lambda: self.weights().get("2.2.0") == weight, within=within)
 
     def guarded(self, *, within: float = 25.0, stale_seconds: float = 2.0, wait_for=None) -> list:
         """Let a guard look once a second until the deployment is closed; returns what it did."""

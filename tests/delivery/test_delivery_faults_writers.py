@@ -1,0 +1,116 @@
+"""What if two write, or one that was taken for dead goes on? Real processes, real Envoy; Envoy is the judge."""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+from dataclasses import replace
+
+import psutil
+import pytest
+from delivery_world import SERVICE, eventually
+from fault_world import FaultWorld
+
+from olorin_pipelines.delivery.envoy import documents
+from olorin_pipelines.delivery.envoy.files import EnvoyFiles
+from olorin_pipelines.delivery.model import RouteState
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture
+def world(tmp_path):
+    with FaultWorld(tmp_path) as world:
+        yield world
+
+
+def stopped(worker) -> bool:
+    return psutil.Process(worker.pid).status() == psutil.STATUS_STOPPED
+
+
+def test_one_that_was_stopped_and_goes_on_writes_nothing(world):
+    worker = world.worker("stop:after:apply_evidence")
+    eventually(lambda: stopped(worker), within=30)
+    world.guarded()
+    world.taken_back()
+    route, events = EnvoyFiles(world.envoy.directory).rds.stat(), len(world.registry.events(world.deployment))
+    os.kill(worker.pid, signal.SIGCONT)
+    assert worker.communicate(timeout=20)[0].split() == ["paused"]
+    assert EnvoyFiles(world.envoy.directory).rds.stat() == route
+    assert len(world.registry.events(world.deployment)) == events
+    world.taken_back()
+
+
+@pytest.mark.parametrize("where", ["before:write:rds.json", "before:held#3", "after:held#3"])
+def test_one_that_was_stopped_in_a_write_replaces_nothing(world, where):
+    """Before its new file is made, before it looks whether the lock is still its own, and after that."""
+    worker = world.worker(f"stop:{where}")
+    eventually(lambda: stopped(worker), within=30)
+    world.guarded()
+    world.taken_back()
+    route = EnvoyFiles(world.envoy.directory).rds.stat()
+    os.kill(worker.pid, signal.SIGCONT)
+    assert worker.communicate(timeout=30)[0].split() == ["paused"]
+    assert EnvoyFiles(world.envoy.directory).rds.stat() == route
+    world.taken_back()
+    assert world.candidate.seen == 0
+
+
+class Foreign:
+    """Writes a route over and over, as somebody does who knows nothing of leases."""
+
+    def __init__(self, world: FaultWorld, weight: int) -> None:
+        self._files, self._stop = EnvoyFiles(world.envoy.directory), threading.Event()
+        self._route = RouteState(
+            service=SERVICE,
+            stable=world.stable.backend,
+            candidate=world.candidate.backend,
+            weight=weight,
+            rollout_id="foreign",
+            fence=0,
+        )
+        self._thread = threading.Thread(target=self._run, daemon=True)
+
+    def _run(self) -> None:
+        number = 0
+        while not self._stop.wait(0.03):
+            number += 1
+            route = replace(self._route, rollout_id=f"foreign-{number}")
+            self._files.write(self._files.rds, documents.routes(route, route.rollout_id, timeout=5))
+
+    def __enter__(self) -> Foreign:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._stop.set()
+        self._thread.join(5)
+
+
+def test_a_foreign_writer_that_sends_all_to_the_candidate(world):
+    worker = world.worker()
+    world.at(10)
+    with Foreign(world, 100):
+        said = worker.communicate(timeout=60)[0].split()
+        assert said == ["aborted", "rollback_failed"]
+        assert world.outcome is None
+        assert world.registry.lease(SERVICE) is not None, "nobody else begins"
+    world.guarded(within=40)
+    world.users_get("2.1.0")
+    assert world.outcome == "rolled_back"
+    assert [row.outcome for row in world.rollbacks] == ["rolled_back", "rollback_failed"]
+
+
+def test_a_foreign_writer_that_sends_all_to_stable(world):
+    worker = world.worker()
+    world.at(10)
+    with Foreign(world, 0):
+        eventually(lambda: world.weights() == {"2.1.0": 100})
+        eventually(lambda: world.registry.rollout(world.deployment).state == "aborted", within=20)
+    worker.communicate(timeout=60)
+    if world.outcome is None:
+        world.guarded(within=40)
+    world.users_get("2.1.0")
+    assert world.outcome == "rolled_back"
+    assert world.registry.serving(SERVICE).version == "2.1.0"
