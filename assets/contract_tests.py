@@ -1,10 +1,13 @@
 """`contract_tests`: what the running candidate answers, against its own document and against production's."""
 
+from dataclasses import replace
+
 import dagster as dg
 
 from assets.consumer_compatibility import consumer_compatibility
-from assets.presentation import check_specs, materialise
+from assets.presentation import check_specs, logged, materialise
 from olorin_pipelines.pipeline.contract import CONTRACT_CHECKS, verify_contract
+from olorin_pipelines.pipeline.presented import contract_pages
 from resources import SERVICES, Olorin
 
 __all__ = ["contract_tests"]
@@ -19,5 +22,7 @@ __all__ = ["contract_tests"]
 )
 def contract_tests(context: dg.AssetExecutionContext, olorin: Olorin) -> dg.MaterializeResult:
     """Schemathesis against the candidate's own URL; not run when a cheaper gate failed already."""
-    case = olorin.case(context)
-    return materialise(case.ask("contract_tests", verify_contract, checks=CONTRACT_CHECKS), case)
+    case = replace(olorin.case(context), progress=logged(context.log.info))
+    result = case.ask("contract_tests", verify_contract, checks=CONTRACT_CHECKS)
+    pages = {name: dg.MetadataValue.path(str(path)) for name, path in contract_pages(case, result).items()}
+    return materialise(result, case, extra=pages)

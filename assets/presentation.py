@@ -1,15 +1,20 @@
 """How does a gate's answer look in the Dagster UI? As a summary, a table, a rendered report and plotted numbers."""
 
+from __future__ import annotations
+
 import re
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 import dagster as dg
 
 from olorin_pipelines.gate import CheckResult, Fact, GateResult, Outcome
 from olorin_pipelines.pipeline.case import Case
 
-__all__ = ["check_result", "check_specs", "code_block", "frame_table", "materialise", "table"]
+if TYPE_CHECKING:
+    from olorin_pipelines.contract import Progress
+
+__all__ = ["check_result", "check_specs", "code_block", "frame_table", "logged", "materialise", "table"]
 
 _MOST_ROWS = 200
 _PREVIEW_LINES, _WIDEST, _MOST_PREVIEW = 40, 160, 64 * 1024
@@ -83,6 +88,21 @@ def frame_table(frame: Any) -> dg.TableMetadataValue:
         {str(key): value if isinstance(value, int | float | str) else str(value) for key, value in row.items()}
         for row in frame.reset_index().iloc[::-1].to_dict("records")
     )
+
+
+def logged(info: Callable[[str], None], *, every: float = 5.0) -> Callable[[Progress], None]:
+    """Return what tells the log of a run how far its contract tests are, at most once in `every` seconds."""
+    last = [0.0]
+
+    def tell(progress: Progress) -> None:
+        if progress.seconds - last[0] >= every:
+            last[0] = progress.seconds
+            info(
+                f"{progress.phase or 'starting'}: {progress.asked} of {progress.operations} operations, "
+                f"{progress.cases} requests, {progress.failures} failures, {progress.seconds:.0f} s"
+            )
+
+    return tell
 
 
 def check_result(check: CheckResult) -> dg.AssetCheckResult:

@@ -44,6 +44,7 @@ def production_contract(
             "version": report.version,
             "rollback_requested": report.rollback_requested,
             **({"table": table(result.rows)} if result.rows else {}),
+            **{f"table/{name}": table(rows) for name, rows in result.tables.items() if rows},
             **{name: value for name, value in result.facts.items() if value is not None},
         },
         check_results=[check_result(check) for check in result.checks],

@@ -185,6 +185,10 @@ class Policy(_Model):
     approvals: Path | None = Field(
         default=None, description="file of severities and approvals of findings (docs/diff.md), relative to olorin.yaml"
     )
+    known_failures: Path | None = Field(
+        default=None,
+        description="file of known failures of contract tests (docs/olorin-test.md), relative to olorin.yaml",
+    )
     coverage: float = Field(default=0.95, ge=0, le=1, description="share of operations the contract tests must reach")
     on_unknown: Literal["reject", "hold"] = Field(
         default="reject", description="what a gate means that could not tell (error or no data)"

@@ -7,6 +7,7 @@ from olorin_pipelines.contract.judgement import (
     check_rows,
     coverage,
     covered_rows,
+    failure_rows,
     honours,
     operation_rows,
     rows,
@@ -23,7 +24,15 @@ from olorin_pipelines.contract.model import (
 )
 from olorin_pipelines.contract.probe import ProbeResult, ProbeRow, probe, probe_rows, production_honours
 from olorin_pipelines.contract.suite import run
-from olorin_pipelines.contract.tested import Tested, frame, nothing_to_test, of_probe, of_suite, without_failures
+from olorin_pipelines.contract.tested import (
+    Tested,
+    failures_of_probe,
+    frame,
+    nothing_to_test,
+    of_probe,
+    of_suite,
+    without_failures,
+)
 
 __all__ = [
     "Conducted",
@@ -44,6 +53,8 @@ __all__ = [
     "conduct",
     "coverage",
     "covered_rows",
+    "failure_rows",
+    "failures_of_probe",
     "families",
     "frame",
     "honours",

@@ -9,7 +9,16 @@ from olorin_pipelines.contract.judge import CHECKS
 from olorin_pipelines.contract.model import CoverageRow, Failure, OperationResult, SuiteResult
 from olorin_pipelines.gate import CheckResult, Fact, Outcome
 
-__all__ = ["check_rows", "coverage", "covered_rows", "honours", "operation_rows", "rows", "warning_rows"]
+__all__ = [
+    "check_rows",
+    "coverage",
+    "covered_rows",
+    "failure_rows",
+    "honours",
+    "operation_rows",
+    "rows",
+    "warning_rows",
+]
 
 _NAMED = 5
 """How many names a summary gives before it counts the rest."""
@@ -37,7 +46,8 @@ def honours(result: SuiteResult, *, name: str) -> CheckResult:
     elif not result.complete:
         outcome, summary = Outcome.NO_DATA, f"the run stopped early ({result.stop_reason}) after {tested}"
     else:
-        outcome, summary = Outcome.PASS, f"{tested}, no violation"
+        known = f" that is not known ({len(result.excused)} known)" if result.excused else ""
+        outcome, summary = Outcome.PASS, f"{tested}, no violation{known}"
     return CheckResult(name=name, outcome=outcome, summary=summary, facts=facts)
 
 
@@ -67,12 +77,12 @@ def coverage(result: SuiteResult, *, threshold: float, name: str = "endpoint_cov
 
 def rows(result: SuiteResult) -> list[dict[str, Fact]]:
     """Return a table of violations: what was broken, where the document says so, how to send the request again."""
-    return _rows(result.failures)
+    return failure_rows(result.failures)
 
 
 def warning_rows(result: SuiteResult) -> list[dict[str, Fact]]:
     """Return a table of what is shown and does not decide, as `rows` does."""
-    return _rows(result.warnings)
+    return failure_rows(result.warnings)
 
 
 def check_rows(result: SuiteResult) -> list[dict[str, Fact]]:
@@ -106,7 +116,8 @@ def covered_rows(covered: Iterable[CoverageRow]) -> list[dict[str, Fact]]:
     ]
 
 
-def _rows(failures: tuple[Failure, ...]) -> list[dict[str, Fact]]:
+def failure_rows(failures: Iterable[Failure]) -> list[dict[str, Fact]]:
+    """Return a row for each failure, as `rows` does."""
     return [
         {
             "operation": failure.operation,
@@ -124,6 +135,7 @@ def _rows(failures: tuple[Failure, ...]) -> list[dict[str, Fact]]:
             "curl": failure.curl,
             "answer": failure.answered.body if failure.answered else "",
             "fingerprint": failure.fingerprint,
+            "excuse": failure.excuse,
         }
         for failure in failures
     ]

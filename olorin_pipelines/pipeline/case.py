@@ -6,11 +6,15 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from olorin_pipelines import openapi
 from olorin_pipelines.config import Config, Environment, Policy, Service
 from olorin_pipelines.gate import GateResult, Outcome, ask
 from olorin_pipelines.registry import Artifacts, Deployment, Registry
+
+if TYPE_CHECKING:
+    from olorin_pipelines.contract import Progress
 
 __all__ = ["PRODUCTION", "Case", "Workplace"]
 
@@ -47,11 +51,12 @@ class Workplace:
 
 @dataclass(frozen=True)
 class Case:
-    """One deployment under judgement."""
+    """One deployment under judgement; `progress` is told how far the contract tests are."""
 
     place: Workplace
     deployment: Deployment
     service: Service
+    progress: Callable[[Progress], None] | None = None
 
     @property
     def name(self) -> str:

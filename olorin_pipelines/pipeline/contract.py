@@ -10,10 +10,12 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from olorin_pipelines import contract, openapi
-from olorin_pipelines.gate import CheckResult, Fact, GateResult, Outcome
+from olorin_pipelines.gate import CheckResult, GateResult, Outcome
 from olorin_pipelines.pipeline.agreed import agreed_to_break, without
 from olorin_pipelines.pipeline.case import Case
+from olorin_pipelines.pipeline.known import excuses
 from olorin_pipelines.pipeline.missing import no_candidate
+from olorin_pipelines.pipeline.presented import Ran, presented
 
 __all__ = ["CONTRACT_CHECKS", "verify_contract"]
 
@@ -39,10 +41,11 @@ def _full(case: Case, candidate: openapi.Snapshot, baseline: openapi.Snapshot | 
     seconds, enough = case.policy.contract_seconds, case.policy.coverage
     old = baseline if baseline is not None and baseline.digest != candidate.digest else None
     tested = _conduct(case, candidate, contract.Suite(mode="all", seconds=seconds, enough=enough), "own", old)
-    own = tested.result
+    known = excuses(case.place.config, case.service)
+    own = known.of_suite(tested.result)
     checks = [_with_note(contract.honours(own, name="honours_own_schema"), _how(own))]
     evidence = {"own_cases": case.place.artifacts.put(own.report.read_bytes())}
-    results = [("own", own)]
+    ran = [Ran("own", candidate, own)]
     if baseline is None:
         checks.append(_without_baseline())
     elif old is None:
@@ -51,39 +54,38 @@ def _full(case: Case, candidate: openapi.Snapshot, baseline: openapi.Snapshot | 
         checks.append(_with_note(_told_alike(checks[0]), _left_out(left_out)))
     else:
         suite = contract.Suite(mode="positive", seconds=seconds, enough=enough, include_operations=touched)
-        before = _conduct(case, old, suite, "baseline", None).result
+        before = known.of_suite(_conduct(case, old, suite, "baseline", None).result)
         alike = old.operation_count - len(left_out) - len(touched)
         note = f"; {alike} operations are told alike in both documents: see honours_own_schema" if alike else ""
         note = _how(before) + note + _left_out(left_out)
         checks.append(_with_note(contract.honours(before, name="honours_baseline"), note))
         evidence["baseline_cases"] = case.place.artifacts.put(before.report.read_bytes())
-        results.append(("baseline", before))
+        ran.append(Ran("baseline", old, before))
     checks.append(contract.coverage(own, threshold=case.policy.coverage))
-    return GateResult.of_checks(
+    answer = GateResult.of_checks(
         _GATE,
         checks,
-        rows=_shown(results, ("operation", "check", "status", "times", "message")),
         tables={
-            "reproduce": _shown(results, ("operation", "check", "curl", "detail")),
-            "runs": [{"document": label, **contract.run_row(result)} for label, result in results],
+            "runs": [{"document": run.label, **contract.run_row(run.result)} for run in ran],
             "warnings": contract.warning_rows(own),
             "checks": contract.check_rows(own),
             "covered": contract.covered_rows(own.covered),
-            **{f"operations_{label}": contract.operation_rows(result) for label, result in results},
+            **{f"operations_{run.label}": contract.operation_rows(run.result) for run in ran},
         },
         facts={
-            "cases": sum(result.cases for _, result in results),
-            "failures": sum(len(result.failures) for _, result in results),
+            "cases": sum(run.result.cases for run in ran),
+            "failures": sum(len(run.result.failures) for run in ran),
             "operations": own.total,
             "coverage": own.coverage,
             "way": own.way,
             "corpus_requests": len(tested.corpus.entries) if tested.corpus else 0,
-            "replayed": sum(result.replayed for _, result in results),
+            "replayed": sum(run.result.replayed for run in ran),
             "requests_per_second": own.requests_per_second or None,
             "seed": own.seed,
         },
         evidence=evidence,
     )
+    return presented(case, answer, ran, known)
 
 
 def _how(result: contract.SuiteResult) -> str:
@@ -99,15 +101,6 @@ def _how(result: contract.SuiteResult) -> str:
     return said
 
 
-def _shown(results: Sequence[tuple[str, contract.SuiteResult]], columns: Sequence[str]) -> list[dict[str, Fact]]:
-    """The violations under each document, with these columns: a table too wide is read by nobody."""
-    return [
-        {"document": label, **{column: row[column] for column in columns}}
-        for label, result in results
-        for row in contract.rows(result)
-    ]
-
-
 def _conduct(
     case: Case, snapshot: openapi.Snapshot, suite: contract.Suite, label: str, old: openapi.Snapshot | None
 ) -> contract.Conducted:
@@ -120,6 +113,7 @@ def _conduct(
         suite=suite,
         corpora=contract.Corpora(case.place.folder("corpus")),
         cache=case.place.folder("cache", "schemathesis"),
+        progress=case.progress,
         headers=headers,
         expired=case.service.auth.expired_headers(),
         secrets=tuple(value.removeprefix("Bearer ") for value in headers.values()),

@@ -10,6 +10,9 @@ from olorin_pipelines.config import Service
 from olorin_pipelines.gate import CheckResult, GateResult, Outcome, ask
 from olorin_pipelines.pipeline.approved import judged
 from olorin_pipelines.pipeline.case import PRODUCTION, Workplace
+from olorin_pipelines.pipeline.known import excuses
+from olorin_pipelines.pipeline.served import broken_promise
+from olorin_pipelines.pipeline.sighting import Sighting, remembered
 
 __all__ = ["PRODUCTION_CHECKS", "ProductionReport", "check_production"]
 
@@ -32,9 +35,10 @@ def check_production(place: Workplace, name: str) -> ProductionReport:
     service = place.config.service(name)
     serving = place.registry.serving(name)
     url = serving.url if serving else service.environment(PRODUCTION).url
-    seen: list[openapi.Snapshot] = []
+    seen = Sighting()
     result = ask(_GATE, lambda: _look(place, name, service, url, seen), checks=PRODUCTION_CHECKS)
-    version = serving.version if serving else (seen[0].version if seen else "")
+    version = serving.version if serving else (seen.snapshot.version if seen.snapshot else "")
+    result = remembered(place, name, version, seen, result)
     place.registry.record_production_check(name, version, result)
     wanted = result.outcome is Outcome.FAIL and service.policy.on_production_failure == "rollback"
     possible = serving is not None and serving.previous_version is not None
@@ -46,18 +50,18 @@ def check_production(place: Workplace, name: str) -> ProductionReport:
     return ProductionReport(
         result=result,
         version=version,
-        digest=seen[0].digest if seen else "",
+        digest=seen.snapshot.digest if seen.snapshot else "",
         rollback_requested=wanted and possible,
     )
 
 
-def _look(place: Workplace, name: str, service: Service, url: str, seen: list[openapi.Snapshot]) -> GateResult:
+def _look(place: Workplace, name: str, service: Service, url: str, seen: Sighting) -> GateResult:
     headers = service.auth.headers()
     snapshot = openapi.load(service.schema_url(url), headers=headers)
-    seen.append(snapshot)
+    seen.snapshot = snapshot
     before = place.registry.last_seen(name, source=snapshot.source)
     expected = openapi.parse(place.artifacts.get(before.artifact), source=before.source) if before else None
-    unchanged = _unchanged(place, service, expected, snapshot)
+    unchanged = _unchanged(place, service, expected, snapshot, seen)
     place.registry.record_snapshot(
         name,
         environment=PRODUCTION,
@@ -68,7 +72,7 @@ def _look(place: Workplace, name: str, service: Service, url: str, seen: list[op
         source=snapshot.source,
         version=snapshot.version,
     )
-    result = contract.probe(snapshot.document, url=url, headers=headers)
+    result = seen.probed(contract.probe(snapshot.document, url=url, headers=headers), excuses(place.config, service))
     return GateResult.of_checks(
         _GATE,
         [
@@ -81,10 +85,15 @@ def _look(place: Workplace, name: str, service: Service, url: str, seen: list[op
 
 
 def _unchanged(
-    place: Workplace, service: Service, expected: openapi.Snapshot | None, found: openapi.Snapshot
+    place: Workplace,
+    service: Service,
+    expected: openapi.Snapshot | None,
+    found: openapi.Snapshot,
+    seen: Sighting,
 ) -> CheckResult:
     """Whether what production serves is compatible with what it was last seen to serve, or differs as approved."""
     name = "serves_what_was_promoted"
+    seen.compared = True
     if expected is None:
         return CheckResult(name=name, outcome=Outcome.NOT_APPLICABLE, summary="seen for the first time")
     if expected.digest == found.digest:
@@ -92,5 +101,10 @@ def _unchanged(
     findings = judged(place.config, service, expected, found).findings
     counts = Counter(finding.severity for finding in findings)
     breaking = counts[diff.Severity.BREAKING]
+    seen.drift = tuple(
+        broken_promise(each, found, each.operation) for each in findings if each.severity is diff.Severity.BREAKING
+    )
     summary = f"the document changed since it was last seen: {len(findings)} changes, {breaking} breaking"
+    if seen.drift:
+        summary += f": {seen.drift[0].operation} {seen.drift[0].message}"
     return CheckResult(name=name, outcome=Outcome.FAIL if breaking else Outcome.PASS, summary=summary)

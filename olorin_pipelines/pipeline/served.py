@@ -15,7 +15,7 @@ from olorin_pipelines.diff import Finding, Severity, diff
 from olorin_pipelines.errors import DocumentError
 from olorin_pipelines.gate import CheckResult, Outcome
 
-__all__ = ["SERVED", "with_served"]
+__all__ = ["SERVED", "broken_promise", "with_served"]
 
 SERVED = "served_document"
 _NAMED = 3
@@ -38,7 +38,7 @@ def with_served(
         return tested
     reached = {each.key for each in tested.operations if each.exercised}
     found = [
-        _failure(finding, served, reached)
+        _judged(finding, served, reached)
         for finding in diff(given, served)
         if finding.severity is Severity.BREAKING and (not only or set(only) & set(finding.reachable_from))
     ]
@@ -51,16 +51,19 @@ def with_served(
     )
 
 
-def _failure(finding: Finding, served: openapi.Snapshot, reached: set[str]) -> contract.Failure:
+def _judged(finding: Finding, served: openapi.Snapshot, reached: set[str]) -> contract.Failure:
     unreached = [key for key in finding.reachable_from if key not in reached]
-    operation = (unreached or [finding.operation])[0]
+    return replace(broken_promise(finding, served, (unreached or [finding.operation])[0]), advisory=not unreached)
+
+
+def broken_promise(finding: Finding, served: openapi.Snapshot, operation: str) -> contract.Failure:
+    """Return a breaking difference of a served document as a failure of one operation."""
     return contract.Failure(
         operation=operation,
         check=SERVED,
         message=finding.message,
         detail=f"{finding.id}: {finding.why}",
         curl=f"curl {served.source}",
-        advisory=not unreached,
         pointer=finding.old_pointer or "",
         expected=finding.before,
         got=finding.after or "nothing of it",

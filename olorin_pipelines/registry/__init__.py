@@ -2,9 +2,12 @@
 
 from olorin_pipelines.registry.artifacts import Artifacts
 from olorin_pipelines.registry.deployments import BY_HAND
+from olorin_pipelines.registry.history import Remembered, Seen
 from olorin_pipelines.registry.store import Registry
 from olorin_pipelines.registry.tables import (
     ConsumerRecord,
+    ContractFailure,
+    ContractRun,
     Deployment,
     Event,
     Lease,
@@ -20,14 +23,18 @@ __all__ = [
     "BY_HAND",
     "Artifacts",
     "ConsumerRecord",
+    "ContractFailure",
+    "ContractRun",
     "Deployment",
     "Event",
     "Lease",
     "ProductionCheck",
     "Registry",
+    "Remembered",
     "Rollback",
     "RollbackRequest",
     "Rollout",
+    "Seen",
     "Serving",
     "Snapshot",
 ]

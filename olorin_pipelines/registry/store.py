@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from olorin_pipelines.registry.deployments import Deployments
 from olorin_pipelines.registry.evidence import Evidence
+from olorin_pipelines.registry.history import History
 from olorin_pipelines.registry.leases import Leases
 from olorin_pipelines.registry.proofs import Proofs
 from olorin_pipelines.registry.serving import Delivery
@@ -11,5 +12,5 @@ from olorin_pipelines.registry.serving import Delivery
 __all__ = ["Registry"]
 
 
-class Registry(Deployments, Evidence, Delivery, Leases, Proofs):
+class Registry(Deployments, Evidence, History, Delivery, Leases, Proofs):
     """What was deployed, served and decided, in one database. See `Database` for its arguments."""

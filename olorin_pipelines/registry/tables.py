@@ -9,6 +9,8 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 __all__ = [
     "ConsumerRecord",
+    "ContractFailure",
+    "ContractRun",
     "Deployment",
     "Event",
     "GateRecord",
@@ -202,6 +204,38 @@ class ProductionCheck(Table):
     checked_at: Mapped[float]
 
 
+class ContractRun(Table):
+    """A run of contract tests: which scopes it asked, as a list, and its numbers for the trend, by name."""
+
+    __tablename__ = "contract_runs"
+
+    sequence: Mapped[int] = mapped_column(_Sequence, primary_key=True, autoincrement=True)
+    service: Mapped[str] = mapped_column(String(63))
+    environment: Mapped[str] = mapped_column(String(63))
+    gate: Mapped[str] = mapped_column(String(63))
+    version: Mapped[str] = mapped_column(String(200))
+    digest: Mapped[str] = mapped_column(String(64))
+    deployment_id: Mapped[str | None] = mapped_column(String(36), index=True)
+    asked: Mapped[list[str]] = mapped_column(JSON, default=list)
+    numbers: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+    at: Mapped[float]
+
+
+class ContractFailure(Table):
+    """A failure that a run of contract tests saw, by the name of its cause; `state` is what history said then."""
+
+    __tablename__ = "contract_failures"
+
+    sequence: Mapped[int] = mapped_column(_Sequence, primary_key=True, autoincrement=True)
+    run: Mapped[int] = mapped_column(ForeignKey("contract_runs.sequence"), index=True)
+    fingerprint: Mapped[str] = mapped_column(String(64))
+    scope: Mapped[str] = mapped_column(Text)
+    check: Mapped[str] = mapped_column(String(63))
+    operation: Mapped[str] = mapped_column(Text)
+    message: Mapped[str] = mapped_column(Text)
+    state: Mapped[str] = mapped_column(String(20))
+
+
 class Event(Table):
     """Append-only: what was decided or done, when, on which evidence."""
 
@@ -216,3 +250,4 @@ class Event(Table):
 
 
 Index("events_of_deployment", Event.deployment_id, Event.sequence)
+Index("runs_of_a_gate", ContractRun.service, ContractRun.environment, ContractRun.gate, ContractRun.sequence)
