@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
-from olorin_pipelines.diff.keywords import LISTED, MAPPED, NESTED
+from olorin_pipelines.diff.keywords import JUDGED, LISTED, MAPPED, NESTED
 from olorin_pipelines.diff.shape import Bound, Shape
 from olorin_pipelines.diff.values import short, text_of
 
@@ -24,6 +24,8 @@ class Difference(NamedTuple):
     before: str
     after: str
     understood: bool = True
+    keyword: str = ""
+    """The keyword that differs, where the aspect does not name it."""
 
 
 def differences(old: Shape, new: Shape) -> Iterator[Difference]:
@@ -190,7 +192,7 @@ def _default(old: str | None, new: str | None) -> Iterator[Difference]:
 
 def _exact(old: Shape, new: Shape) -> Iterator[Difference]:
     """Keywords that are not understood. One that holds schemas on both sides is compared by the walk."""
-    for keyword in sorted(old.exact.keys() | new.exact.keys()):
+    for keyword in sorted((old.exact.keys() | new.exact.keys()) - JUDGED):
         if keyword == "discriminator":
             yield from _discriminator(old.exact.get(keyword), new.exact.get(keyword))
             continue
@@ -213,16 +215,22 @@ def _exact_text(shape: Shape, keyword: str) -> str:
 
 
 def _discriminator(old: Any, new: Any) -> Iterator[Difference]:
-    if not isinstance(old, dict) or not isinstance(new, dict) or old.get("propertyName") != new.get("propertyName"):
+    """It tells which branch a value is of; which values are valid is said by the branches."""
+    if not isinstance(old, dict) or not isinstance(new, dict):
         if old != new:
-            yield Difference("discriminator", short(text_of(old)), short(text_of(new)), understood=False)
+            step = "changed" if old and new else "added" if old is None else "removed"
+            before, after = (short(text_of(side)) if side is not None else "none" for side in (old, new))
+            yield Difference(f"discriminator-{step}", before, after, understood=step != "changed")
         return
-    before, after = _mapping(old), _mapping(new)
-    for name in sorted(before.keys() | after.keys()):
-        one, two = before.get(name, "none"), after.get(name, "none")
+    if old.get("propertyName") != new.get("propertyName"):
+        before, after = (str(side.get("propertyName")) for side in (old, new))
+        yield Difference("discriminator-property-changed", before, after)
+    targets, others = _mapping(old), _mapping(new)
+    for name in sorted(targets.keys() | others.keys()):
+        one, two = targets.get(name, "none"), others.get(name, "none")
         if one != two:
-            step = "added" if name not in before else "deleted" if name not in after else "changed"
-            yield Difference(f"discriminator-mapping-{step}", str(one), str(two), understood=step != "changed")
+            step = "added" if name not in targets else "deleted" if name not in others else "changed"
+            yield Difference(f"discriminator-mapping-{step}", str(one), str(two))
 
 
 def _mapping(discriminator: Mapping[str, Any]) -> Mapping[str, Any]:

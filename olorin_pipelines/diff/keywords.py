@@ -12,7 +12,7 @@ from olorin_pipelines.diff.shape import Bound, Node, Shape
 from olorin_pipelines.diff.values import kind_of, text_of
 from olorin_pipelines.openapi import Pointer, join
 
-__all__ = ["LISTED", "MAPPED", "NESTED", "SIZES", "own_shape"]
+__all__ = ["GROUPS", "JUDGED", "LISTED", "MAPPED", "NESTED", "SIZES", "own_shape"]
 
 SIZES = {
     "minLength": "min-length",
@@ -35,7 +35,18 @@ NESTED = frozenset(
         "unevaluatedProperties",
     }
 )
-"""Keywords whose value is a schema that is compared, and not judged yet."""
+"""Keywords whose value is a schema."""
+GROUPS = (frozenset({"if", "then", "else"}), frozenset({"contains", "minContains", "maxContains"}))
+"""Keywords that mean something together only."""
+
+JUDGED = frozenset(
+    {
+        *("contains", "dependentRequired", "dependentSchemas", "else", "if", "maxContains", "minContains", "not"),
+        *("patternProperties", "prefixItems", "propertyNames", "then", "unevaluatedItems", "unevaluatedProperties"),
+    }
+)
+"""Keywords that are compared by containment, not by a row of the table."""
+
 MAPPED = frozenset({"dependentSchemas", "patternProperties"})
 LISTED = frozenset({"prefixItems"})
 
@@ -160,4 +171,15 @@ def _exact(schema: Mapping[str, Any], dialect: Dialect) -> dict[str, Any]:
     rest = {k: v for k, v in schema.items() if k not in _READ and k not in dialect.unknown and not k.startswith("x-")}
     if dialect.nullable_keyword and schema.get("nullable") is True and "type" not in schema:
         rest["nullable"] = True
+    return _without_idle(rest)
+
+
+def _without_idle(rest: dict[str, Any]) -> dict[str, Any]:
+    """Leave out what has no effect: half a condition, limits of a `contains` that is not there."""
+    if "if" not in rest or not rest.keys() & {"then", "else"}:
+        rest = {key: value for key, value in rest.items() if key not in ("if", "then", "else")}
+    if "contains" not in rest or (rest.get("minContains") == 0 and "maxContains" not in rest):
+        rest = {key: value for key, value in rest.items() if key not in ("contains", "minContains", "maxContains")}
+    if rest.get("minContains") == 1:
+        del rest["minContains"]
     return rest

@@ -17,6 +17,8 @@ def merge(one: Shape, two: Shape) -> Shape | None:
     closed_over = (one.closed or one.additional, two.closed or two.additional)
     if any(closed_over) and one.properties.keys() | two.properties.keys():
         return None  # additionalProperties sees only its own siblings (JSON Schema core, section 10.3.2.3)
+    if _reads_neighbours(one, two):
+        return None
     if one.format and two.format and one.format != two.format:
         return None
     if one.multiple and two.multiple and one.multiple != two.multiple:
@@ -52,6 +54,18 @@ def merge(one: Shape, two: Shape) -> Shape | None:
         deprecated=one.deprecated or two.deprecated,
         read_only=one.read_only or two.read_only,
         write_only=one.write_only or two.write_only,
+    )
+
+
+def _reads_neighbours(one: Shape, two: Shape) -> bool:
+    """Whether a keyword of one would see what only the other says, as `items` sees `prefixItems` beside it."""
+    if any(keyword.startswith("unevaluated") for keyword in two.exact):
+        return True
+    sides = ((one, two), (two, one))
+    return any(
+        ("prefixItems" in a.exact and b.items is not None)
+        or ("patternProperties" in a.exact and (b.closed or b.additional))
+        for a, b in sides
     )
 
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from typing import Any, TypeAlias
 
 from olorin_pipelines.diff.change import Change, Place
+from olorin_pipelines.diff.constraints import may_match
 from olorin_pipelines.diff.naming import schema_name
 from olorin_pipelines.diff.reader import Reader
 from olorin_pipelines.diff.shape import Node, Shape
@@ -35,18 +36,40 @@ def property_changes(
             yield one, two
         elif one:
             yield _removed(name, one, old, new, place)
-            if new[1].additional:  # what was sent under the name is now an additional property
-                yield one, new[1].additional
+            # what was sent under the name is now described by others
+            yield from ((one, other) for other in _described(name, new[1]))
         elif two:
             yield _added(name, two, old, new, place)
-            if old[1].additional:
-                yield old[1].additional, two
+            yield from ((other, two) for other in _described(name, old[1]))
 
 
 def _named(shape: Shape) -> dict[str, Node]:
-    """Return what is described or required, by name."""
-    nodes = {name: Node(True, join(shape.pointer, "properties", name)) for name in sorted(shape.required)}
+    """Return what is described or required, by name; what only has to be there is described by others, if at all."""
+    nodes: dict[str, Node] = {}
+    for name in sorted(shape.required - shape.properties.keys()):
+        anything = Node(not shape.closed, join(shape.pointer, "properties", name))
+        nodes[name] = next(_described(name, shape), anything)
     return {**nodes, **shape.properties}
+
+
+def _described(name: str, shape: Shape) -> Iterator[Node]:
+    """Yield what a shape says about a property that it does not name."""
+    patterns = shape.exact.get("patternProperties")
+    found = False
+    for pattern, schema in patterns.items() if isinstance(patterns, dict) else ():
+        if may_match(pattern, name):
+            found = True
+            yield Node(schema, join(shape.pointer, "patternProperties", pattern))
+    rest = shape.exact.get("unevaluatedProperties")
+    if shape.additional and not found:
+        yield shape.additional
+    elif isinstance(rest, dict) and not found:
+        yield Node(rest, join(shape.pointer, "unevaluatedProperties"))
+
+
+def _shut(shape: Shape) -> bool:
+    """Whether no property without a name is allowed."""
+    return shape.closed or shape.exact.get("unevaluatedProperties") is False
 
 
 def _visible(node: Node | None, side: Side, place: Place) -> Node | None:
@@ -59,7 +82,7 @@ def _visible(node: Node | None, side: Side, place: Place) -> Node | None:
 
 def _removed(name: str, node: Node, old: Side, new: Side, place: Place) -> Change:
     if place.request:
-        kind = "request-property-removed-from-closed-object" if new[1].closed else "request-property-removed"
+        kind = "request-property-removed-from-closed-object" if _shut(new[1]) else "request-property-removed"
     else:
         kind = f"response-{_need(name, old[1])}-property-removed"
     return Change(kind, node.pointer, None, _need(name, old[1]), "", _subject(node, place))
@@ -70,7 +93,7 @@ def _added(name: str, node: Node, old: Side, new: Side, place: Place) -> Change:
     if place.request:
         defaulted = need == "required" and new[0].shape(node).default is not None
         kind = f"new-{need}-request-property{'-with-default' if defaulted else ''}"
-    elif old[1].closed:
+    elif _shut(old[1]):
         kind = "response-property-added-to-closed-object"
     else:
         kind = f"response-{need}-property-added"

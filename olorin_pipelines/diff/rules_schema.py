@@ -140,6 +140,16 @@ _ROWS = (
         ("{subject} no longer allows further properties", "{subject} allows further properties"),
     ),
     _Row(
+        "constraint-narrowed",
+        "constraint-widened",
+        {"type": "string"},
+        {"type": "string", "not": {"const": "a"}},
+        (
+            "{subject} allows less: {before} became {after}",
+            "{subject} allows more: {before} became {after}",
+        ),
+    ),
+    _Row(
         "any-of-removed",
         "any-of-added",
         {"anyOf": [{"type": "string", "maxLength": 5}, _NUMBER, {"type": "boolean"}]},
@@ -231,6 +241,36 @@ _SWAPS = (
             ("added", _tagged(), _tagged(x="#/x"), "deleted"),
             ("deleted", _tagged(x="#/x"), _tagged(), "added"),
         )
+    ),
+    _Swap(
+        "discriminator-mapping-changed",
+        _tagged(x="#/x"),
+        _tagged(x="#/y"),
+        "a mapping of the discriminator of {subject} changed from {before} to {after}",
+    ),
+    _Swap(
+        "discriminator-property-changed",
+        {"type": "object", "discriminator": {"propertyName": "kind"}},
+        {"type": "object", "discriminator": {"propertyName": "type"}},
+        "the discriminator of {subject} is the property {after} instead of {before}",
+    ),
+    _Swap(
+        "discriminator-added",
+        {"type": "object"},
+        _tagged(),
+        "{subject} got the discriminator {after}",
+        "discriminator-removed",
+        Severity.WARNING,
+        Severity.INFO,
+    ),
+    _Swap(
+        "discriminator-removed",
+        _tagged(),
+        {"type": "object"},
+        "{subject} lost the discriminator {before}",
+        "discriminator-added",
+        Severity.INFO,
+        Severity.WARNING,
     ),
 )
 

@@ -8,8 +8,10 @@ from typing import Any, NamedTuple
 
 from olorin_pipelines.diff.aspects import NEUTRAL, Difference, comparable, differences
 from olorin_pipelines.diff.change import UNSHOWN, Change, Place
+from olorin_pipelines.diff.constraints import Below, Constraints
+from olorin_pipelines.diff.containment import Containment
 from olorin_pipelines.diff.doors import Door, doors, plain
-from olorin_pipelines.diff.keywords import NESTED
+from olorin_pipelines.diff.keywords import GROUPS, JUDGED, NESTED
 from olorin_pipelines.diff.naming import schema_name
 from olorin_pipelines.diff.properties import property_changes
 from olorin_pipelines.diff.reader import Reader
@@ -41,6 +43,7 @@ class SchemaWalk:
     def __init__(self, old: Reader, new: Reader, sameness: Sameness, trace: Trace) -> None:
         self._old, self._new = old, new
         self._sameness, self._trace = sameness, trace
+        self._constraints = Constraints(old, new, Containment(sameness.same))
         self._known: dict[tuple[int, int], tuple[bool, Any, Any]] = {}
         self._doors: dict[tuple[int, int], list[Door]] = {}
 
@@ -92,8 +95,18 @@ class SchemaWalk:
                 yield part._replace(old=change[0], new=change[1], place=part.place.below)
         for one, two in _below(old, new):
             yield part._replace(old=one, new=two, place=part.place.below)
+        yield from self._constrained(part, context, old, new)
         for one, two in _unjudged(old, new):
             yield part._replace(old=one, new=two, place=Place.EXACT)
+
+    def _constrained(self, part: Part, context: Hashable, old: Shape, new: Shape) -> Iterator[Part]:
+        for found in self._constraints.compare((part.old, old), (part.new, new)):
+            if isinstance(found, Below):
+                yield part._replace(old=found.old, new=found.new, place=part.place.below)
+            elif not found.understood and (nodes := _comparable(found.keyword, old, new)):
+                yield from (part._replace(old=one, new=two, place=Place.EXACT) for one, two in nodes)
+            else:
+                self._note(context, part, found, old, new)
 
     def _lost(self, old: Shape, new: Shape) -> Iterator[Difference]:
         """A reference that could not be followed may mean something else as soon as a component differs."""
@@ -106,8 +119,11 @@ class SchemaWalk:
         if part.place is Place.EXACT and found.aspect in NEUTRAL:
             return
         subject = _subject(part, old)
+        if found.keyword:
+            subject = f"`{found.keyword}` of the {subject}"
         if part.place is Place.EXACT or not found.understood:
-            kind, subject = UNSHOWN, f"`{found.aspect}` of the {subject}"
+            kind = UNSHOWN
+            subject = subject if found.keyword else f"`{found.aspect}` of the {subject}"
         else:
             kind = f"{part.place.value}-{found.aspect}"
         change = Change(kind, old.pointer, new.pointer, found.before, found.after, subject, way=part.way)
@@ -138,13 +154,28 @@ def _anything(shape: Shape, keyword: str) -> Node:
 
 
 def _unjudged(old: Shape, new: Shape) -> Iterator[tuple[Node, Node]]:
-    """Yield the schemas below keywords that are not understood."""
-    for keyword in sorted(old.exact.keys() & new.exact.keys()):
-        before, after = old.exact[keyword], new.exact[keyword]
-        if comparable(keyword, before, after):
-            at, to = join(old.pointer, keyword), join(new.pointer, keyword)
-            if keyword in NESTED:
-                yield Node(before, at), Node(after, to)
-            else:
-                steps: Iterable[Any] = range(len(before)) if isinstance(before, list) else before
-                yield from ((Node(before[s], join(at, s)), Node(after[s], join(to, s))) for s in steps)
+    """Yield the schemas below keywords that nobody judges."""
+    for keyword in sorted((old.exact.keys() & new.exact.keys()) - JUDGED):
+        yield from _comparable(keyword, old, new)
+
+
+def _comparable(keyword: str, old: Shape, new: Shape) -> list[tuple[Node, Node]]:
+    """Return the schemas below a keyword and those that belong to it, pair by pair; none where they do not correspond.
+
+    What cannot be judged is at least not reported for a description that changed in it.
+    """
+    keys = next((group for group in GROUPS if keyword in group), frozenset({keyword}))
+    found: list[tuple[Node, Node]] = []
+    for key in sorted(keys & (old.exact.keys() | new.exact.keys())):
+        before, after = old.exact.get(key), new.exact.get(key)
+        at, to = join(old.pointer, key), join(new.pointer, key)
+        if key not in old.exact or key not in new.exact or not comparable(key, before, after):
+            if before == after:
+                continue
+            return []
+        if key in NESTED:
+            found.append((Node(before, at), Node(after, to)))
+        elif isinstance(before, (list, dict)):
+            steps: Iterable[Any] = range(len(before)) if isinstance(before, list) else before
+            found += [(Node(before[s], join(at, s)), Node((after or {})[s], join(to, s))) for s in steps]
+    return found

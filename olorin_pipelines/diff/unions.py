@@ -45,7 +45,9 @@ def match_unions(old: tuple[Reader, Node], new: tuple[Reader, Node]) -> Matched:
             found, after = found._replace(old=_without(one), new=Shape(pointer=two.pointer)), (new[1],)
         elif keyword != "all-of" and not (before and after):
             texts = _all(old[0], before), _all(new[0], after)
-            found.differences.append(Difference(keyword, texts[0], texts[1], understood=False))
+            aspect = "constraint-narrowed" if after else "constraint-widened"
+            name = keyword.replace("-o", "O")
+            found.differences.append(Difference(aspect, texts[0], texts[1], keyword=name))
             continue
         for pair in _match((old[0], before), (new[0], after)):
             if pair[0] and pair[1]:
@@ -63,7 +65,8 @@ def _renamed(one: Shape, two: Shape) -> Difference | None:
     if kinds[0] == kinds[1] or any(len(kind) != 1 for kind in kinds):
         return None
     names = [next(iter(kind)).replace("-o", "O") for kind in kinds]
-    return Difference("union", names[0], names[1], understood=False)
+    aspect = "constraint-narrowed" if names[1] == "oneOf" else "constraint-widened"
+    return Difference(aspect, names[0], names[1], keyword="union")
 
 
 def _nothing_else(shape: Shape) -> bool:

@@ -16,6 +16,8 @@ from hypothesis import strategies as st
 
 from olorin_pipelines.diff import Place, Severity, compare, judge
 from olorin_pipelines.diff.rules_schema import placed
+from olorin_pipelines.diff.witness.samples import samples
+from tests.diff.schema_edits import OWN, SPECS, edited_anywhere, real_schemas
 
 BASE = {"openapi": "3.1.0", "info": {"title": "example", "version": "1"}}
 SCALARS: list[Any] = [None, True, False, 0, 1, 2, 5, 7, 10, 0.5, "", "a", "b", "ab", "abcdef"]
@@ -77,7 +79,35 @@ def compound(schemas: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
     unions = st.one_of(st.builds(lambda found, key: {key: found}, lists, st.sampled_from(["anyOf", "allOf"])))
     beside = st.builds(lambda one, two: {**one, "allOf": two}, objects, lists)
     negated = st.builds(lambda found: {"not": found}, schemas)
-    return st.one_of(objects, arrays, unions, beside, negated)
+    return st.one_of(objects, arrays, unions, beside, negated, constrained(schemas))
+
+
+def constrained(schemas: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
+    """Return schemas with the keywords that are judged by containment."""
+    named = st.sampled_from(["x", "y", "^x", "^[yz]$", "."])
+    return st.one_of(
+        st.fixed_dictionaries({"if": schemas}, optional={"then": schemas, "else": schemas}),
+        st.fixed_dictionaries(
+            {"type": st.just("array"), "contains": schemas},
+            optional={"minContains": st.integers(0, 2), "maxContains": st.integers(1, 2), "items": schemas},
+        ),
+        st.fixed_dictionaries(
+            {"prefixItems": st.lists(schemas, min_size=1, max_size=2)},
+            optional={"items": schemas, "unevaluatedItems": schemas},
+        ),
+        st.fixed_dictionaries(
+            {"type": st.just("object"), "properties": st.fixed_dictionaries({"x": schemas, "y": st.just({}) | texts})},
+            optional={
+                "patternProperties": st.dictionaries(named, schemas, min_size=1, max_size=2),
+                "additionalProperties": st.one_of(st.booleans(), schemas),
+                "propertyNames": schemas | st.sampled_from([{"maxLength": 1}, {"enum": ["x"]}, {"pattern": "^[xy]"}]),
+                "dependentRequired": st.sampled_from([{"x": ["y"]}, {"y": ["x"]}, {"x": ["y"], "y": ["x"]}]),
+                "dependentSchemas": st.dictionaries(st.sampled_from("xy"), schemas, min_size=1, max_size=2),
+                "unevaluatedProperties": st.booleans() | schemas,
+                "required": st.lists(st.sampled_from("xy"), unique=True, max_size=2),
+            },
+        ),
+    )
 
 
 schemas = st.recursive(st.one_of(numbers, texts, values, anything), compound, max_leaves=5)
@@ -94,8 +124,9 @@ def test_no_value_proves_a_compatible_change_to_be_breaking(one: Any, two: Any, 
 
 def check_sound(one: Any, two: Any) -> None:
     old, new = jsonschema_rs.validator_for(one), jsonschema_rs.validator_for(two)
-    lost = [value for value in VALUES if old.is_valid(value) and not new.is_valid(value)]
-    gained = [value for value in VALUES if new.is_valid(value) and not old.is_valid(value)]
+    values = [*VALUES, *samples(one), *samples(two)]
+    lost = [value for value in values if old.is_valid(value) and not new.is_valid(value)]
+    gained = [value for value in values if new.is_valid(value) and not old.is_valid(value)]
     if lost:
         assert worst(Place.REQUEST_BODY, one, two), f"{lost[0]!r} is refused now"
     if gained:
@@ -120,14 +151,25 @@ def worst(place: Place, one: Any, two: Any) -> bool:
     return any(finding.severity is not Severity.INFO for finding in findings)
 
 
-LIMITS = ("minimum", "maximum", "minLength", "maxLength", "minItems", "maxProperties", "multipleOf")
+BELOW = ("items", "additionalProperties", "not", "if", "then", "else", "contains", "propertyNames")
+LIMITS = (
+    "minContains",
+    "maxContains",
+    "minimum",
+    "maximum",
+    "minLength",
+    "maxLength",
+    "minItems",
+    "maxProperties",
+    "multipleOf",
+)
 
 
 def edited(node: Any, seed: random.Random) -> Any:
     """Return a schema with one small edit somewhere."""
     if not isinstance(node, dict):
         return node
-    below = [key for key in ("items", "additionalProperties", "not") if isinstance(node.get(key), dict)]
+    below = [key for key in BELOW if isinstance(node.get(key), dict)]
     if node.get("properties") and seed.random() < 0.5:
         name = seed.choice(sorted(node["properties"]))
         return {**node, "properties": {**node["properties"], name: edited(node["properties"][name], seed)}}
@@ -157,17 +199,35 @@ def edited(node: Any, seed: random.Random) -> Any:
 def test_twenty_thousand_pairs_and_a_third_of_the_judgements_are_compatible() -> None:
     """Everything called breaking would be sound too: so enough has to be called compatible."""
     judged = {True: 0, False: 0}
+    known = [*OWN, *real_schemas()]
 
     @settings(max_examples=20_000, deadline=None, database=None, suppress_health_check=list(HealthCheck))
-    @given(schemas, schemas, st.randoms(use_true_random=False), st.sampled_from(["edit", "edit", "edit", "other"]))
+    @given(schemas, schemas, st.randoms(use_true_random=False), st.sampled_from(["edit", "edit", "real", "other"]))
     def run(one: Any, two: Any, seed: random.Random, kind: str) -> None:
-        two = two if kind == "other" else edited(one, seed)
+        if kind == "real":
+            one = seed.choice(known)
+            two = edited_anywhere(one, seed)
+        else:
+            two = two if kind == "other" else edited(one, seed)
         check_sound(one, two)
         for place in (Place.REQUEST_BODY, Place.RESPONSE_BODY):
             judged[worst(place, one, two)] += 1
 
     run()
     assert judged[False] / (judged[True] + judged[False]) >= 0.3, judged
+
+
+@settings(max_examples=200, deadline=None, suppress_health_check=list(HealthCheck))
+@given(st.sampled_from(OWN), st.randoms(use_true_random=False))
+def test_edits_of_schemas_like_real_ones_are_judged_soundly(schema: Any, seed: random.Random) -> None:
+    check_sound(schema, edited_anywhere(schema, seed))
+
+
+@pytest.mark.skipif(not SPECS.is_dir(), reason="the collection of real documents is not beside the project")
+def test_there_are_real_schemas_to_edit() -> None:
+    found = real_schemas(50)
+    assert len(found) == 50
+    assert all(jsonschema_rs.validator_for(schema) for schema in found)
 
 
 ORDER = {"type": "object", "properties": {"a": {"type": "string", "maxLength": 5}}, "required": ["a"]}
