@@ -22,7 +22,6 @@ _TELLING = ("text", "markdown", "html")
 """The formats that show approvals; beside the others they are told on standard error."""
 
 _LEVELS = ("breaking", "warning", "info", "none")
-_LARGEST = 32 * 1024 * 1024
 _EXAMPLES = """\b
 Example: olorin diff old.yaml new.yaml
          olorin diff main:openapi.yaml openapi.yaml --policy diff-policy.yaml --format markdown
@@ -40,6 +39,8 @@ Example: olorin diff old.yaml new.yaml
 @click.option("--policy", type=click.Path(dir_okay=False), help="A file with severities, approvals and a scope.")
 @click.option("--fail-on", type=click.Choice(_LEVELS), default="breaking", show_default=True,
               help="Exit with 1 when a finding is at least this bad; none: never.")  # fmt: skip
+@click.option("--allow-ref-host", "ref_hosts", multiple=True, metavar="HOST",
+              help="Follow references to http(s) addresses at this host; may be given again.")  # fmt: skip
 @click.pass_context
 def diff(
     context: click.Context,
@@ -49,6 +50,7 @@ def diff(
     profile: str,
     policy: str | None,
     fail_on: str,
+    ref_hosts: tuple[str, ...],
     *,
     as_json: bool,
 ) -> None:
@@ -64,8 +66,8 @@ def diff(
 
     gc.disable()  # the process ends with the report: looking for garbage in documents would cost a third of the time
     try:
-        before = openapi.load(old)
-        after = before if new == old else openapi.load(new)
+        before = openapi.load(old, ref_hosts=ref_hosts)
+        after = before if new == old else openapi.load(new, ref_hosts=ref_hosts)
         findings = compare(before, after, profile=Profile(profile))
     except DocumentError as error:
         raise UsageError(error.message, hint=error.hint) from error
@@ -122,18 +124,7 @@ def _printed(shape: str, judged: Judged, old: Snapshot, new: Snapshot) -> str:
         from olorin_pipelines.report.location import locator
 
         approved = [finding for finding, _ in judged.approved]
-        options["locate"] = locator(old, new, [*findings, *approved], _beside)
+        options["locate"] = locator(old, new, [*findings, *approved])
     printer = getattr(import_module(f"olorin_pipelines.report.{'data' if shape == 'json' else shape}"), f"to_{shape}")
     text: str = printer(*given, **options)
     return text if text.endswith("\n") or not text else f"{text}\n"
-
-
-def _beside(path: str) -> bytes | None:
-    """The text of a file that a document refers to; it was read once already, so it is there, and inside its folder."""
-    from pathlib import Path
-
-    try:
-        with Path(path).open("rb") as stream:
-            return stream.read(_LARGEST)
-    except OSError:
-        return None

@@ -234,5 +234,6 @@ def _discriminator(old: Any, new: Any) -> Iterator[Difference]:
 
 
 def _mapping(discriminator: Mapping[str, Any]) -> Mapping[str, Any]:
-    mapping = discriminator.get("mapping")
-    return mapping if isinstance(mapping, Mapping) else {}
+    mapping, default = discriminator.get("mapping"), discriminator.get("defaultMapping")
+    found = dict(mapping) if isinstance(mapping, Mapping) else {}
+    return found if default is None else {**found, "any other": default}

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeAlias
 
-from olorin_pipelines.diff.change import UNSHOWN, Change, Place
+from olorin_pipelines.diff.change import Change, Place
+from olorin_pipelines.diff.encodings import encoding_changes
 from olorin_pipelines.diff.parameters import effective, parameter_changes
 from olorin_pipelines.diff.reader import Reader
 from olorin_pipelines.diff.schemas import Part
 from olorin_pipelines.diff.shape import Node
-from olorin_pipelines.diff.values import short, text_of
 from olorin_pipelines.openapi import Operation, Pointer, join
 
 __all__ = ["Side", "operation_changes"]
@@ -60,13 +60,16 @@ def _body(old: Side, new: Side) -> Iterator[Change | Part]:
     else:
         if needs[0] != needs[1]:
             yield Change(f"request-body-became-{needs[1]}", at, to, needs[0], needs[1], "request body")
-        yield from _content((before.get("content"), at), (after.get("content"), to), Place.REQUEST_BODY, "request body")
+        contents = _media_types(old.reader, before, at), _media_types(new.reader, after, to)
+        yield from _content(*contents, Place.REQUEST_BODY, "request body")
 
 
-def _content(old: tuple[Any, Pointer], new: tuple[Any, Pointer], place: Place, label: str) -> Iterator[Change | Part]:
+_Media: TypeAlias = dict[str, tuple[str, Mapping[str, Any], Pointer]]
+
+
+def _content(before: _Media, after: _Media, place: Place, label: str) -> Iterator[Change | Part]:
     """Compare media types; their names are compared without case and spaces."""
     stem = "request-body" if place.request else "response"
-    before, after = (_media_types(*side) for side in (old, new))
     for name, (written, media, at) in before.items():
         if name not in after:
             yield Change(f"{stem}-media-type-removed", at, None, written, "", f"media type `{written}` of the {label}")
@@ -77,9 +80,12 @@ def _content(old: tuple[Any, Pointer], new: tuple[Any, Pointer], place: Place, l
         elif "schema" in media:
             one, two = Node(media["schema"], join(at, "schema")), Node(other["schema"], join(to, "schema"))
             yield Part(one, two, place, label)
-        if media.get("encoding") != other.get("encoding"):
-            texts = [short(text_of(side.get("encoding"))) for side in (media, other)]
-            yield Change(UNSHOWN, at, to, texts[0], texts[1], f"`encoding` of the {label}")
+        if "itemSchema" in media or "itemSchema" in other:
+            items = [Node(side.get("itemSchema", True), join(to, "itemSchema")) for side in (media, other)]
+            yield Part(
+                items[0]._replace(pointer=join(at, "itemSchema")), items[1], place.below, f"items of the {label}"
+            )
+        yield from encoding_changes((media, at), (other, to), place, label)
     for name, (written, _, to) in after.items():
         if name not in before:
             yield Change(f"{stem}-media-type-added", None, to, "", written, f"media type `{written}` of the {label}")
@@ -91,12 +97,13 @@ def _schema_presence(old: Any, new: Any, at: Pointer, to: Pointer, place: Place,
     yield Change(kind, at, to, texts[0], texts[1], label)
 
 
-def _media_types(content: Any, pointer: Pointer) -> dict[str, tuple[str, Mapping[str, Any], Pointer]]:
-    at = join(pointer, "content")
-    return {
-        name.replace(" ", "").lower(): (name, media if isinstance(media, Mapping) else {}, join(at, name))
-        for name, media in (content.items() if isinstance(content, Mapping) else ())
-    }
+def _media_types(reader: Reader, owner: Mapping[str, Any], pointer: Pointer) -> _Media:
+    content, at = owner.get("content"), join(pointer, "content")
+    found: _Media = {}
+    for name, raw in content.items() if isinstance(content, Mapping) else ():
+        media, there = reader.resolve(raw, join(at, name))
+        found[name.replace(" ", "").lower()] = (name, media if isinstance(media, Mapping) else {}, there)
+    return found
 
 
 def _responses(old: Side, new: Side) -> Iterator[Change | Part]:
@@ -126,9 +133,8 @@ def _response(
     old: Side, new: Side, before: tuple[Any, Pointer], after: tuple[Any, Pointer], status: str
 ) -> Iterator[Change | Part]:
     (one, at), (two, to) = before, after
-    yield from _content(
-        (one.get("content"), at), (two.get("content"), to), Place.RESPONSE_BODY, f"body of response {status}"
-    )
+    contents = _media_types(old.reader, one, at), _media_types(new.reader, two, to)
+    yield from _content(*contents, Place.RESPONSE_BODY, f"body of response {status}")
     first, second = _headers(old.reader, one, at), _headers(new.reader, two, to)
     for key in first | second:
         name, header, here = first.get(key) or ("", {}, None)

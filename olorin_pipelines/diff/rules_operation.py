@@ -43,6 +43,14 @@ def _content(*names: str, **fields: Any) -> Doc:
     return {"content": {name: dict(fields) for name in names}}
 
 
+def _multipart(types: str) -> Doc:
+    return _content("multipart/form-data", encoding={"photo": {"contentType": types}})
+
+
+def _part(types: str) -> Doc:
+    return _body(**_multipart(types))
+
+
 def _header(**fields: Any) -> Doc:
     return _answer(headers={"X-Left": {"schema": _TEXT, **fields}})
 
@@ -147,6 +155,17 @@ _TABLE: tuple[tuple[str, Severity, str, str, str, str, Doc, Doc], ...] = (
      _body(**_content("application/json", schema=_TEXT))),
     ("request-body-media-type-schema-removed", _I, "the {subject} lost its schema", "anything is valid now", "",
      "request-body-media-type-schema-added", _body(**_content("application/json", schema=_TEXT)), _body()),
+    ("request-body-encoding-narrowed", _B, "{subject}: {before} became {after}",
+     "who sends one of the content types that went is refused", "go on reading it", "request-body-encoding-widened",
+     _part("image/png, image/jpeg"), _part("image/png")),
+    ("request-body-encoding-widened", _I, "{subject}: {before} became {after}", "what was read still is", "",
+     "request-body-encoding-narrowed", _part("image/png"), _part("image/png, image/jpeg")),
+    ("response-body-encoding-widened", _B, "{subject}: {before} became {after}",
+     "consumers may get a content type they were never told about", _NEW_VERSION, "response-body-encoding-narrowed",
+     _answer(**_multipart("image/png")), _answer(**_multipart("image/png, image/jpeg"))),
+    ("response-body-encoding-narrowed", _I, "{subject}: {before} became {after}", "consumers get what they know", "",
+     "response-body-encoding-widened",
+     _answer(**_multipart("image/png, image/jpeg")), _answer(**_multipart("image/png"))),
     # properties of requests
     ("new-required-request-property", _B, "the required {subject} was added", "calls without it are refused",
      "make it optional", "request-property-removed", _object(_REQ), _object(_REQ, "new", new=_TEXT)),

@@ -38,7 +38,8 @@ def sites(old: Side, new: Side, leads: Leads) -> list[Part] | None:
                     pointers = parameter.pointer, join(to, "parameters", i)
                     parts += _schema(item, pointers, Place.REQUEST_PARAMETER, parameter.subject)
     body, responses = one.item.get("requestBody") or {}, one.item.get("responses") or {}
-    if "$ref" in body or any("$ref" in response for response in responses.values() if isinstance(response, Mapping)):
+    answers = [response for response in responses.values() if isinstance(response, Mapping)]
+    if "$ref" in body or any("$ref" in response for response in answers) or _shared_media(body, *answers):
         return None
     at, to = (join(side.pointer, "requestBody") for side in (one, two))
     parts += _content(body, (at, to), Place.REQUEST_BODY, "request body", leads)
@@ -60,12 +61,20 @@ def _parent(pointer: Pointer) -> Pointer:
     return pointer.rpartition("/")[0]
 
 
+def _shared_media(*owners: Mapping[str, Any]) -> bool:
+    return any("$ref" in media for owner in owners for media in (owner.get("content") or {}).values())
+
+
 def _content(
     owner: Mapping[str, Any], at: tuple[Pointer, Pointer], place: Place, label: str, leads: Leads
 ) -> Iterator[Part]:
     for name, media in (owner.get("content") or {}).items():
-        if leads(media.get("schema", True)):
-            yield from _schema(media, (join(at[0], "content", name), join(at[1], "content", name)), place, label)
+        for keyword, where in (("schema", place), ("itemSchema", place.below)):
+            if keyword in media and leads(media[keyword]):
+                said = label if keyword == "schema" else f"items of the {label}"
+                steps = ("content", name, keyword)
+                one, two = Node(media[keyword], join(at[0], *steps)), Node(media[keyword], join(at[1], *steps))
+                yield Part(one, two, where, said)
 
 
 def _schema(owner: Mapping[str, Any], at: tuple[Pointer, Pointer], place: Place, label: str) -> Iterator[Part]:

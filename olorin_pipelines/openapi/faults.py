@@ -11,13 +11,15 @@ from olorin_pipelines import yaml12
 from olorin_pipelines.errors import DocumentInvalid
 from olorin_pipelines.openapi.metaschema import validator
 from olorin_pipelines.openapi.operations import Operation, operations
-from olorin_pipelines.openapi.refs import Pointer, join, path_of, resolve, walk_refs
+from olorin_pipelines.openapi.parse import beside
+from olorin_pipelines.openapi.refs import FILES, Pointer, join, path_of, resolve, walk_refs
 from olorin_pipelines.openapi.snapshot import Snapshot
 from olorin_pipelines.openapi.swagger_problems import swagger_problems
 
 __all__ = ["Problem", "problems"]
 
 _MOST = 100
+_SEARCHED = 50_000
 _TEMPLATE = re.compile(r"\{([^{}]+)\}")
 
 
@@ -29,9 +31,12 @@ class Problem:
     message: str
     line: int | None = None
     column: int | None = None
+    file: str = ""
+    """The file it stands in, where that is not the document's own."""
 
     def __str__(self) -> str:
-        place = f" (line {self.line})" if self.line else ""
+        told = [self.file] * bool(self.file) + [f"line {self.line}"] * bool(self.line)
+        place = f" ({', '.join(told)})" if told else ""
         return f"{self.pointer or '/'}{place}: {self.message}"
 
 
@@ -130,7 +135,12 @@ def _parameters(document: Mapping[str, Any], operation: Operation) -> Iterator[t
 
 def _placed(snapshot: Snapshot, pointer: Pointer, message: str) -> Problem:
     """Only small documents are searched for the line: the YAML reader needs about half a second for a megabyte."""
+    raw, path, file = snapshot.raw, path_of(_written(snapshot), pointer), ""
+    if path and path[0] == FILES:
+        name = str(path[1]) if len(path) > 1 else ""
+        raw, path, file = snapshot.files.get(name, b""), path[2:], beside(snapshot.source, name)
     place = None
-    if len(snapshot.raw) <= 50_000:
-        place = yaml12.locate(snapshot.raw, path_of(_written(snapshot), pointer), source=snapshot.source)
-    return Problem(pointer, message, *(place or (None, None)))
+    if len(raw) <= _SEARCHED:
+        place = yaml12.locate(raw, path, source=file or snapshot.source)
+    line, column = place or (None, None)
+    return Problem(pointer, message, line, column, file)

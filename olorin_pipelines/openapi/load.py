@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 import re
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
@@ -35,26 +35,31 @@ def load(
     max_bytes: int = MAX_BYTES,
     client: httpx.Client | None = None,
     root: Path | None = None,
+    ref_hosts: Collection[str] = (),
 ) -> Snapshot:
     """Read a document from a URL, a file path (relative to `root`), "-", "module:app" or a git "ref:path".
 
-    `headers`, `timeout` (seconds in all) and `client` serve URLs; `max_bytes` bounds every source. Raises
+    `headers`, `timeout` (seconds in all) and `client` serve URLs; `max_bytes` bounds every source.
+    References to addresses are followed to `ref_hosts` only, without `headers`. Raises
     `DocumentUnreachable`, `DocumentInvalid` or `DocumentError`.
     """
     if source.startswith(("http://", "https://")):
         from olorin_pipelines.openapi.fetch import fetch, without_credentials
 
         data = fetch(source, headers=headers, timeout=timeout, max_bytes=max_bytes, client=client)
-        return parse(data, source=without_credentials(source))
+        shown = without_credentials(source)
+        return parse(data, source=shown, url=shown, ref_hosts=ref_hosts)
     if names_revision(source) and not ((root or Path()) / source).exists():
         data = from_revision(source, root or Path())
-        return parse(_bounded(lambda size: data[:size], source, max_bytes), source=source)
+        return parse(_bounded(lambda size: data[:size], source, max_bytes), source=source, ref_hosts=ref_hosts)
     if source == "-":
-        return parse(_bounded(sys.stdin.buffer.read, "standard input", max_bytes), source="standard input")
+        return parse(
+            _bounded(sys.stdin.buffer.read, "standard input", max_bytes), source="standard input", ref_hosts=ref_hosts
+        )
     path = (root or Path()) / source
     if _APP.fullmatch(source) and not path.exists():
-        return parse(_from_app(source), source=source)
-    return parse(_from_file(path, max_bytes), source=str(path), path=path)
+        return parse(_from_app(source), source=source, ref_hosts=ref_hosts)
+    return parse(_from_file(path, max_bytes), source=str(path), path=path, ref_hosts=ref_hosts)
 
 
 def _from_file(path: Path, max_bytes: int) -> bytes:

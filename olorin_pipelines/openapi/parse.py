@@ -4,22 +4,26 @@ from __future__ import annotations
 
 import hashlib
 import math
+import posixpath
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any
 
 import orjson
 
 from olorin_pipelines.errors import DocumentError, DocumentInvalid, DocumentUnreachable
-from olorin_pipelines.openapi.refs import refers_outside, walk_refs
+from olorin_pipelines.openapi.refs import refers_outside
 from olorin_pipelines.openapi.snapshot import Snapshot
 
-__all__ = ["DIALECTS", "parse"]
+__all__ = ["DIALECTS", "beside", "parse", "place_of"]
 
 DIALECTS = ("3.0", "3.1", "3.2")
 _BOM = b"\xef\xbb\xbf"
 _LARGEST = 32 * 1024 * 1024
+_REF_SECONDS = 10.0
+"""In which a document at another address has to arrive."""
+
 _DEPTH = 254
 """The nesting that the canonical form can hold."""
 
@@ -27,8 +31,12 @@ _DEEP = re.compile("recursion|depth", re.IGNORECASE)
 _VERSION = re.compile(r"(\d+\.\d+)(?:\.\d+(?:-.+)?)?")
 
 
-def parse(data: bytes, *, source: str, path: Path | None = None) -> Snapshot:
+def parse(
+    data: bytes, *, source: str, path: Path | None = None, url: str = "", ref_hosts: Collection[str] = ()
+) -> Snapshot:
     """Read a document that was already fetched; `path` is the file it stands in, whose folder it may refer to.
+
+    `url` is the address it came from; references to addresses are followed to `ref_hosts` ("host" or "host:port") only.
 
     Raises `DocumentUnreachable` when it is empty or a web page, `DocumentInvalid` when it is no OpenAPI document or
     refers where it may not, and `DocumentError` with line and column when it cannot be read at all.
@@ -55,17 +63,10 @@ def parse(data: bytes, *, source: str, path: Path | None = None) -> Snapshot:
         written, document = document, upgraded(document)
         canonical = _canonical(document, source)
     _check_kind(document, source, data_only)
-    if path is not None and refers_outside(canonical):
-        from olorin_pipelines.openapi.bundle import ReferenceOutside, bundled
-
-        try:
-            document = bundled(document, path, _content)
-        except ReferenceOutside as error:
-            line, column = place_of(data_only, error.ref)
-            raise DocumentInvalid(error.message, source=source, line=line, column=column, hint=error.hint) from error
+    texts: Mapping[str, bytes] = {}
+    if refers_outside(canonical):
+        document, texts = _whole(document, data_only, source, path or url or None, ref_hosts)
         canonical = _canonical(document, source)
-    elif refers_outside(canonical):
-        _refuse_outside_refs(document, source, data_only)
     return Snapshot(
         digest=hashlib.sha256(canonical).hexdigest(),
         document=document,
@@ -73,7 +74,28 @@ def parse(data: bytes, *, source: str, path: Path | None = None) -> Snapshot:
         source=source,
         raw=data,
         written=written,
+        files=texts,
     )
+
+
+def _whole(
+    document: Any, data: bytes, source: str, first: Path | str | None, hosts: Collection[str]
+) -> tuple[Any, Mapping[str, bytes]]:
+    """Put a document of several files together; what it may not refer to is told with its place."""
+    from olorin_pipelines.openapi.bundle import ReferenceOutside, bundled
+
+    try:
+        return bundled(document, first, _content, hosts=hosts)
+    except ReferenceOutside as error:
+        text = error.texts.get(error.file, data)
+        at = beside(source, error.file) if error.file else source
+        line, column = place_of(text, error.ref)
+        raise DocumentInvalid(error.message, source=at, line=line, column=column, hint=error.hint) from error
+
+
+def beside(source: str, name: str) -> str:
+    """Return how a file is called that a document from `source` refers to by `name`."""
+    return name if "://" in name else posixpath.join(posixpath.dirname(source), name)
 
 
 def _decode(data: bytes, source: str) -> str:
@@ -195,24 +217,18 @@ def _within_64_bits(node: Any, source: str) -> Any:
     return node
 
 
-def _content(path: Path) -> Any:
-    """Read a file that a document refers to, as strictly as the document."""
-    source = str(path)
-    if path.stat().st_size > _LARGEST:
+def _content(where: Path | str) -> tuple[Any, bytes]:
+    """Read what a document refers to, as strictly as the document."""
+    source = str(where)
+    if isinstance(where, str):
+        from olorin_pipelines.openapi.fetch import fetch
+
+        raw = fetch(where, headers={}, timeout=_REF_SECONDS, max_bytes=_LARGEST)
+    elif where.stat().st_size > _LARGEST:
         raise DocumentError(f"larger than {_LARGEST:,} bytes", source=source)
-    data = path.read_bytes().removeprefix(_BOM)
+    else:
+        raw = where.read_bytes()
+    data = raw.removeprefix(_BOM)
     if data[:200].lstrip().startswith((b"{", b"[")):
-        return _from_json(data, source)
-    return _from_yaml(_decode(data, source), source)
-
-
-def _refuse_outside_refs(document: Any, source: str, data: bytes) -> None:
-    """No file and no address is ever read because a document from elsewhere names it."""
-    for pointer, ref in walk_refs(document):
-        if isinstance(ref, str) and not ref.startswith("#"):
-            raise DocumentInvalid(
-                f"the reference {ref!r} at {pointer} leaves the document",
-                source=source,
-                **_at(data, ref),
-                hint="bundle the document into one file: only references that start with #/ are followed",
-            )
+        return _from_json(data, source), raw
+    return _from_yaml(_decode(data, source), source), raw

@@ -7,10 +7,13 @@ from typing import Any, TypeAlias
 
 from olorin_pipelines.errors import DocumentInvalid
 
-__all__ = ["Pointer", "find", "join", "path_of", "refers_outside", "resolve", "resolve_at", "walk_refs"]
+__all__ = ["FILES", "Pointer", "find", "join", "path_of", "refers_outside", "resolve", "resolve_at", "walk_refs"]
 
 Pointer: TypeAlias = str
 """A JSON pointer (RFC 6901) from the root of the document: "" or "/paths/~1x/get"."""
+
+FILES = "x-olorin-files"
+"""Where other files stand in a document that was put together, by their path from the folder of the first."""
 
 _MISSING = object()
 _DATA = frozenset({"example", "examples", "default", "enum", "const"})
@@ -111,7 +114,9 @@ def _children(
     node: dict[str, Any], path: tuple[str | int, ...], names: bool
 ) -> Iterable[tuple[Any, tuple[str | int, ...], bool]]:
     for key, child in node.items():
-        if isinstance(child, (dict, list)) and (names or (key not in _DATA and not key.startswith("x-"))):
+        if isinstance(child, (dict, list)) and (
+            names or (key not in _DATA and not key.startswith("x-")) or (key == FILES and not path)
+        ):
             yield child, (*path, key), key in _NAMES and not names
 
 

@@ -22,6 +22,8 @@ class Snapshot:
     raw: bytes = field(repr=False)
     written: Mapping[str, Any] | None = field(default=None, repr=False)
     """The document as it was written, when `document` is a rewriting of it (Swagger 2.0)."""
+    files: Mapping[str, bytes] = field(default_factory=dict, repr=False)
+    """The texts of the other files it was put together from, by their name in it."""
 
     @property
     def title(self) -> str:

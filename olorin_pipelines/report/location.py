@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import posixpath
 import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable
@@ -10,13 +9,12 @@ from dataclasses import dataclass
 
 from olorin_pipelines.diff import Finding
 from olorin_pipelines.openapi import Pointer, Snapshot
+from olorin_pipelines.openapi.parse import beside
+from olorin_pipelines.openapi.refs import FILES
 from olorin_pipelines.openapi.revisions import names_revision
 from olorin_pipelines.report.positions import Position, positions
 
 __all__ = ["Locate", "Place", "Places", "file_of", "locator", "places"]
-
-_FILES = "/x-olorin-files/"
-"""Where the other files of a document stand in it, by their path from its folder."""
 
 _SWAGGER = (
     ("/components/schemas/", "/definitions/"),
@@ -49,18 +47,17 @@ class Places:
 
 
 Locate = Callable[[Finding], Places]
-Read = Callable[[str], bytes | None]
 
 
-def locator(old: Snapshot, new: Snapshot, findings: Iterable[Finding], read: Read = lambda _: None) -> Locate:
-    """Return a function that gives the places of these findings. `read` gives the text of a file beside a document."""
+def locator(old: Snapshot, new: Snapshot, findings: Iterable[Finding]) -> Locate:
+    """Return a function that gives the places of these findings."""
     wanted_old: set[Pointer] = set()
     wanted_new: set[Pointer] = set()
     for finding in findings:
         if finding.old_pointer is not None:
             wanted_old.add(finding.old_pointer)
         wanted_new.add(_around(finding))
-    befores, afters = places(old, wanted_old, read), places(new, wanted_new, read)
+    befores, afters = places(old, wanted_old), places(new, wanted_new)
 
     def locate(finding: Finding) -> Places:
         shown = afters[_around(finding)]
@@ -86,28 +83,28 @@ def _around(finding: Finding) -> Pointer:
     return finding.new_pointer if finding.new_pointer is not None else finding.old_pointer or ""
 
 
-def places(snapshot: Snapshot, pointers: Iterable[Pointer], read: Read) -> dict[Pointer, Place]:
-    """Return where each pointer of a document stands; `read` gives the text of a file beside it."""
+def places(snapshot: Snapshot, pointers: Iterable[Pointer]) -> dict[Pointer, Place]:
+    """Return where each pointer of a document stands, in whichever of its files."""
     by_file: dict[str, dict[Pointer, Pointer]] = defaultdict(dict)
     for pointer in pointers:
-        file, inner = _file(snapshot, pointer)
-        by_file[file][pointer] = inner
+        name, inner = _file(snapshot, pointer)
+        by_file[name][pointer] = inner
     found: dict[Pointer, Place] = {}
-    for file, inners in by_file.items():
-        raw = snapshot.raw if file == snapshot.source else read(file)
+    for name, inners in by_file.items():
+        raw = snapshot.files.get(name) if name else snapshot.raw
         known: dict[Pointer, Position] = positions(raw, set(inners.values())) if raw is not None else {}
+        file = beside(snapshot.source, name) if name else snapshot.source
         found |= {outer: Place(file, *known.get(inner, ())) for outer, inner in inners.items()}
     return found
 
 
 def _file(snapshot: Snapshot, pointer: Pointer) -> tuple[str, Pointer]:
-    """Return in which file a pointer leads where, as that file was written."""
-    if pointer.startswith(_FILES):
-        name, _, rest = pointer.removeprefix(_FILES).partition("/")
-        folder = posixpath.dirname(snapshot.source)
-        return posixpath.join(folder, name.replace("~1", "/").replace("~0", "~")), f"/{rest}" if rest else ""
+    """Return in which other file a pointer leads (empty for the document's own) and where, as that file was written."""
+    if pointer.startswith(f"/{FILES}/"):
+        name, _, rest = pointer.removeprefix(f"/{FILES}/").partition("/")
+        return name.replace("~1", "/").replace("~0", "~"), f"/{rest}" if rest else ""
     if snapshot.written is not None:
         for new, old in _SWAGGER:
             if pointer.startswith(new):
-                return snapshot.source, old + pointer.removeprefix(new)
-    return snapshot.source, pointer
+                return "", old + pointer.removeprefix(new)
+    return "", pointer

@@ -321,3 +321,63 @@ def test_where_the_consumer_answers_the_directions_are_exchanged(way: str) -> No
         assert (finding.severity, {use.way for use in finding.uses}) == (severity, {way})
         (finding,) = judge(compare(called({}, way, answer=new), called({}, way, answer=old)))
         assert finding.severity is severity
+
+
+def in_32(path_item: Any, **fields: Any) -> dict[str, Any]:
+    return {**document(version="3.2.0", paths={"/orders": path_item}), **fields}
+
+
+def test_operations_of_32_come_and_go() -> None:
+    get = {"get": operation()}
+    assert found(in_32(get), in_32({**get, "query": operation()})) == [("endpoint-added", "QUERY /orders")]
+    more = {**get, "additionalOperations": {"COPY": operation()}}
+    assert found(in_32(more), in_32(get)) == [("api-removed-without-deprecation", "COPY /orders")]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "ids"),
+    [
+        ({"tags": [{"name": "a"}]}, {"tags": [{"name": "a", "parent": "b", "kind": "nav"}, {"name": "b"}]}, []),
+        ({}, {"$self": "https://example.org/api.yaml"}, []),
+        ({"servers": [{"url": "/"}]}, {"servers": [{"url": "/", "name": "main"}]}, ["api-servers-changed"]),
+    ],
+)
+def test_what_32_says_about_the_document_changes_no_call(old: Any, new: Any, ids: list[str]) -> None:
+    item = {"get": operation()}
+    assert [id_ for id_, _ in found(in_32(item, **old), in_32(item, **new))] == ids
+
+
+def test_items_of_a_stream_are_judged_as_items_are() -> None:
+    def api(schema: Any, *, shared: bool = False) -> Any:
+        media = {"itemSchema": schema}
+        content = {"application/jsonl": {"$ref": "#/components/mediaTypes/Lines"} if shared else media}
+        item = {"get": {"responses": {"200": {"description": "d", "content": content}}}}
+        return {**in_32(item), "components": {"mediaTypes": {"Lines": media}, "schemas": {"A": {"type": "string"}}}}
+
+    for shared in (False, True):
+        assert found(api({"type": "string"}, shared=shared), api({"type": "integer"}, shared=shared)) == [
+            ("response-property-type-changed", "GET /orders")
+        ]
+        old, new = api(ref("A"), shared=shared), api(ref("A"), shared=shared)
+        new["components"]["schemas"]["A"] = {"type": "integer"}
+        assert found(old, new) == [("response-property-type-changed", "GET /orders")]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "ids"),
+    [
+        ({"style": "form"}, {}, []),
+        ({}, {"explode": True, "allowReserved": False}, []),
+        ({"contentType": "image/png, image/jpeg"}, {"contentType": "image/jpeg,image/png"}, []),
+        ({"contentType": "image/png"}, {"contentType": "image/*"}, ["cannot-be-shown-compatible"]),
+        ({}, {"contentType": "image/png"}, ["cannot-be-shown-compatible"]),
+        ({"style": "form"}, {"style": "spaceDelimited"}, ["cannot-be-shown-compatible"]),
+        ({}, {"headers": {"X-A": {"schema": {}}}}, ["cannot-be-shown-compatible"]),
+    ],
+)
+def test_encodings_are_compared_with_their_defaults(old: Any, new: Any, ids: list[str]) -> None:
+    def api(part: Any) -> Any:
+        body = {"content": {"multipart/form-data": {"encoding": {"photo": part}}}}
+        return document(paths={"/photos": {"post": {**operation(), "requestBody": body}}})
+
+    assert [id_ for id_, _ in found(api(old), api(new))] == ids

@@ -224,7 +224,11 @@ def test_an_application_is_asked_for_its_document(monkeypatch: pytest.MonkeyPatc
         (b'{"openapi": "3.1.0", "x": ' + b"[" * 500 + b"]" * 500 + b"}", DocumentError, "nested too deeply"),
         (b"openapi: 3.1.0\nx: " + b"[" * 5000 + b"]" * 5000, DocumentError, "nested"),
         (b"openapi: 3.1.0\nx: .nan\n", DocumentError, "nan"),
-        (b'{"openapi": "3.1.0", "x": {"$ref": "other.yaml#/a"}}', DocumentInvalid, "'other.yaml#/a' at /x/$ref leaves"),
+        (
+            b'{"openapi": "3.1.0", "x": {"$ref": "other.yaml#/a"}}',
+            DocumentInvalid,
+            "'other.yaml#/a' leaves the document",
+        ),
         (b'{"openapi": "3.1.0", "x": {"$ref": "http://127.0.0.1/a"}}', DocumentInvalid, "leaves the document"),
         (b'{"openapi": "3.1.0", "x": {"$ref": "file:///etc/hostname"}}', DocumentInvalid, "leaves the document"),
     ],

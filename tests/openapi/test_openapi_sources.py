@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import functools
+import http.server
+import json
 import subprocess
+import threading
 from pathlib import Path
 
 import pytest
@@ -79,6 +83,71 @@ def test_a_file_that_is_not_there_is_a_problem_and_no_end(tmp_path):
 def test_a_broken_file_is_named(tmp_path):
     with pytest.raises(DocumentError, match=r"more\.yaml:2"):
         openapi.load(str(write(tmp_path, "more.yaml#/Order", more="Order: [")))
+
+
+def test_a_fault_in_another_file_is_told_with_its_place_there(tmp_path):
+    path = write(tmp_path, "more.yaml#/Order", more='Order:\n  items: {$ref: "#/Absent"}')
+    (problem,) = openapi.problems(openapi.load(str(path)))
+    assert (Path(problem.file).name, problem.line, problem.column) == ("more.yaml", 2, 11)
+    assert "more.yaml, line 2" in str(problem)
+
+
+def test_what_another_file_may_not_refer_to_is_told_with_its_place_there(tmp_path):
+    path = write(tmp_path, "more.yaml#/Order", more="Order:\n  $ref: https://example.org/a.yaml#/A")
+    with pytest.raises(DocumentInvalid, match=r"more\.yaml:2:9") as caught:
+        openapi.load(str(path))
+    assert "--allow-ref-host example.org" in caught.value.hint
+
+
+@pytest.fixture
+def served(tmp_path):
+    """A folder served over HTTP, and its address."""
+    served = tmp_path / "served"
+    served.mkdir()
+    handler = functools.partial(http.server.SimpleHTTPRequestHandler, directory=str(served))
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        yield served, f"127.0.0.1:{server.server_port}"
+        server.shutdown()
+        thread.join()
+
+
+def test_an_address_is_followed_when_its_host_is_allowed_by_name(tmp_path, served):
+    folder, host = served
+    (folder / "more.yaml").write_text('Order: {type: object, properties: {next: {$ref: "last.json#/Last"}}}')
+    (folder / "last.json").write_text('{"Last": {"type": "string", "title": {"$ref": "more.yaml#/Order/type"}}}')
+    path = write(tmp_path, f"http://{host}/more.yaml#/Order")
+    for hosts in ((), ("127.0.0.1",), ("example.org",)):
+        with pytest.raises(DocumentInvalid, match="leaves the document") as caught:
+            openapi.load(str(path), ref_hosts=hosts)
+        assert caught.value.line == 11
+        assert f"--allow-ref-host {host}" in caught.value.hint
+    snapshot = openapi.load(str(path), ref_hosts=[host])
+    assert openapi.resolve(snapshot.document, schema(snapshot)["properties"]["next"])["type"] == "string"
+    assert openapi.problems(snapshot) == ()
+    assert sorted(snapshot.files) == [f"http://{host}/last.json", f"http://{host}/more.yaml"]
+
+
+def test_a_served_document_refers_beside_itself_when_its_host_is_allowed(tmp_path, served):
+    folder, host = served
+    write(folder, "more.yaml#/Order", more="Order: {type: integer}")
+    with pytest.raises(DocumentInvalid, match="leaves the document"):
+        openapi.load(f"http://{host}/api.yaml")
+    assert schema(openapi.load(f"http://{host}/api.yaml", ref_hosts=[host])) == {"type": "integer"}
+
+
+def test_an_address_that_the_document_gives_itself_is_no_other_document():
+    text = {
+        "openapi": "3.2.0",
+        "$self": "https://example.org/api.json",
+        "info": {"title": "t", "version": "1"},
+        "paths": {},
+        "components": {"schemas": {"A": {"$ref": "https://example.org/api.json#/components/schemas/B"}, "B": {}}},
+    }
+    snapshot = openapi.parse(json.dumps(text).encode(), source="test")
+    assert snapshot.document["components"]["schemas"]["A"] == {"$ref": "#/components/schemas/B"}
+    assert openapi.problems(snapshot) == ()
 
 
 def test_a_repeated_key_is_told_with_both_lines():

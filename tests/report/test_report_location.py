@@ -121,8 +121,8 @@ def test_another_file_is_read_beside_the_document():
     old, new = documents()
     (finding, *_) = diff(old, new)
     elsewhere = replace(finding, new_pointer="/x-olorin-files/sub~1orders.yaml/Order/type")
-    read = {"sub/orders.yaml": b"Order:\n  type: integer\n"}.get
-    place = report.locator(old, new, [elsewhere], read)(elsewhere).shown
+    whole = replace(new, files={"sub/orders.yaml": b"Order:\n  type: integer\n"})
+    place = report.locator(old, whole, [elsewhere])(elsewhere).shown
     assert (place.file, place.line, place.column) == ("sub/orders.yaml", 2, 3)
     unread = report.locator(old, new, [elsewhere])(elsewhere).shown
     assert (unread.file, unread.line) == ("sub/orders.yaml", None)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from olorin_pipelines.contract.tested import Tested
 from olorin_pipelines.openapi import Snapshot
 from olorin_pipelines.report.location import places
@@ -11,10 +9,10 @@ from olorin_pipelines.report.location import places
 __all__ = ["located"]
 
 
-def located(tested: Tested, snapshot: Snapshot, read: Callable[[str], bytes | None] = lambda _: None) -> Tested:
+def located(tested: Tested, snapshot: Snapshot) -> Tested:
     """Return the run with `at` of its failures filled in, as `file:line:column`; empty where there is no text."""
     wanted = {each.pointer for each in (*tested.failures, *tested.warnings, *tested.excused) if each.pointer}
-    found = places(snapshot, wanted, read)
+    found = places(snapshot, wanted)
 
     def place(pointer: str) -> str:
         at = found[pointer]
