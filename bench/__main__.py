@@ -14,12 +14,14 @@ from bench.machine import describe
 _TIMED = ("slice",)
 _FOLDERS = ("agreement", "corpus")
 _PAIRS = ("diff",)
+_ANY = ("types",)
 _EXAMPLES = """\
 examples:
   python -m bench slice
   python -m bench agreement DIR --json      oasdiff's cases: cases.jsonl, golden.jsonl, data/
   python -m bench corpus DIR --json         pairs of real documents
   python -m bench diff OLD NEW --json       two documents, next to oasdiff when it is installed
+  python -m bench types [DOCUMENT…] [DIR…]  types, next to the plain tools; of a folder, how many can be made
 """
 
 
@@ -28,19 +30,19 @@ def main() -> int:
     parser = argparse.ArgumentParser(
         prog="python -m bench", description=__doc__, epilog=_EXAMPLES, formatter_class=argparse.RawTextHelpFormatter
     )
-    parser.add_argument("name", choices=sorted((*_TIMED, *_FOLDERS, *_PAIRS)))
+    parser.add_argument("name", choices=sorted((*_TIMED, *_FOLDERS, *_PAIRS, *_ANY)))
     parser.add_argument("paths", nargs="*", type=Path, help="what the benchmark reads")
     parser.add_argument("--runs", type=int, default=5, help="runs per figure; the median counts (default: %(default)s)")
     parser.add_argument("--json", action="store_true", help="print JSON")
     arguments = parser.parse_args()
     needed = 1 if arguments.name in _FOLDERS else 2 if arguments.name in _PAIRS else 0
-    if len(arguments.paths) != needed:
+    if len(arguments.paths) != needed and arguments.name not in _ANY:
         parser.error(f"{arguments.name} takes {needed} paths, {len(arguments.paths)} given")
     if missing := [path for path in arguments.paths if not path.exists()]:
         parser.error(f"there is no {missing[0]}")
     if arguments.name in _TIMED:
         return _timed(arguments)
-    extra = {"runs": arguments.runs} if arguments.name in _PAIRS else {}
+    extra = {"runs": arguments.runs} if arguments.name in (*_PAIRS, *_ANY) else {}
     report = _bench("comparison" if arguments.name == "diff" else arguments.name).measure(
         *arguments.paths, say=_say, **extra
     )
@@ -49,7 +51,7 @@ def main() -> int:
         if arguments.json
         else _plain(report)
     )
-    return 0
+    return 1 if report.get("over") else 0
 
 
 def _bench(name: str) -> Any:
