@@ -22,7 +22,7 @@ from olorin_pipelines.errors import OlorinError
 from olorin_pipelines.openapi import Snapshot
 from olorin_pipelines.typegen import Toolchain, Worker
 
-__all__ = ["LIMITS", "measure"]
+__all__ = ["LIMITS", "measure", "measure_folder"]
 
 LIMITS = {
     "small": {"cold_s": 1.5, "warm_s": 0.02, "unchanged_s": 0.01},
@@ -41,7 +41,7 @@ def measure(*paths: Path, runs: int, say: Say) -> dict[str, Any]:
     tools = typegen.find_toolchain()
     documents = {"example": _example()} | {path.stem: openapi.load(str(path)) for path in paths if path.is_file()}
     figures = {name: _figures(name, snapshot, tools, runs, say) for name, snapshot in documents.items()}
-    surveys = {path.name: _survey(path, tools, say) for path in paths if path.is_dir()}
+    surveys = {path.name: measure_folder(path, tools, say=say) for path in paths if path.is_dir()}
     over = [
         f"{name}: {key}"
         for name, figure in figures.items()
@@ -100,10 +100,13 @@ def _ask(worker: Worker, snapshot: Snapshot) -> None:
     worker.ask("types", snapshot.canonical, timeout=60)
 
 
-def _survey(folder: Path, tools: Toolchain, say: Say) -> dict[str, Any]:
-    """Generate and compile every OpenAPI 3.x document of a folder; what fails is listed with the reason."""
+def measure_folder(folder: Path, tools: Toolchain, *, say: Say, skip: Sequence[str] = ("malformed",)) -> dict[str, Any]:
+    """Generate and compile every OpenAPI 3.x document of a folder; what fails is listed with the reason.
+
+    Documents in folders named in `skip` are left out, as are those that are no OpenAPI 3.x at all.
+    """
     good, failed = 0, list[dict[str, str]]()
-    for path in sorted(path for path in folder.rglob("*") if path.suffix in _ENDINGS):
+    for path in sorted(path for path in folder.rglob("*") if path.suffix in _ENDINGS and not {*path.parts} & {*skip}):
         try:
             snapshot = openapi.load(str(path))
         except OlorinError:
