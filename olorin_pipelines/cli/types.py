@@ -56,10 +56,21 @@ def types(
 
     if watch and schema == "-":
         raise UsageError("standard input cannot be watched", hint="name a file or an address")
+    if watch or not (out / "manifest.json").exists():
+        _start_node()
     if watch:
         _follow(schema, out, globs, timeout, as_json=as_json)
         return
     context.exit(_once(_loaded(schema), out, globs, timeout, as_json=as_json))
+
+
+def _start_node() -> None:
+    """Let Node start while the document is read; whether it can is told when it is asked."""
+    from olorin_pipelines import typegen
+    from olorin_pipelines.errors import ToolError
+
+    with contextlib.suppress(ToolError):
+        typegen.worker_of(typegen.find_toolchain()).prepare()
 
 
 def _loaded(schema: str) -> Snapshot:
