@@ -6,8 +6,9 @@ import dagster as dg
 
 from assets.presentation import check_result, frame_table, table
 from assets.schemas import baseline_schema
+from olorin_pipelines.pipeline.case import PRODUCTION
 from olorin_pipelines.pipeline.production import PRODUCTION_CHECKS, check_production
-from olorin_pipelines.registry.trend import pass_rate, production_trend
+from olorin_pipelines.registry.trend import history_rows, pass_rate, production_trend
 from resources import SERVICES, Olorin, service_of
 
 __all__ = ["production_contract"]
@@ -34,6 +35,9 @@ def production_contract(
             partition=context.partition_key,
             metadata={"digest": report.digest, "version": report.version, "source": "production_contract"},
         )
+    runs = olorin.place.registry.contract_runs(
+        service, environment=PRODUCTION, gate="production_contract", limit=_SHOWN
+    )
     trend = production_trend(olorin.place.registry.production_checks(service, limit=_SHOWN))
     yield dg.MaterializeResult(
         metadata={
@@ -44,6 +48,7 @@ def production_contract(
             "version": report.version,
             "rollback_requested": report.rollback_requested,
             **({"table": table(result.rows)} if result.rows else {}),
+            "table/history": table(history_rows(runs)),
             **{f"table/{name}": table(rows) for name, rows in result.tables.items() if rows},
             **{name: value for name, value in result.facts.items() if value is not None},
         },

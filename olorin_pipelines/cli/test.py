@@ -47,6 +47,8 @@ _EVERY_SECONDS = 5.0
               help="Share of operations that has to be reached for a pass.")  # fmt: skip
 @click.option("--known", type=click.Path(dir_okay=False, path_type=Path),
               help="A file of known failures: shown, and not deciding.")  # fmt: skip
+@click.option("--history", type=click.Path(dir_okay=False, path_type=Path),
+              help="A file that remembers failures: each is new, known, flaky or fixed.")  # fmt: skip
 @click.option("--report", "folder", type=click.Path(file_okay=False, path_type=Path), metavar="DIR",
               help="Write report.html, report.json, junit.xml, failures.har and all requests there.")  # fmt: skip
 @click.option("--har", type=click.Choice(["failures", "all"]), default="failures", show_default=True,
@@ -66,6 +68,7 @@ def test(
     isolated: bool | None,
     min_coverage: float,
     known: Path | None,
+    history: Path | None,
     folder: Path | None,
     har: str,
     seed: int,
@@ -90,6 +93,7 @@ def test(
         isolated=isolated,
         coverage=min_coverage,
         known=known,
+        history=history,
         seed=seed,
     )
     if folder is not None:

@@ -13,6 +13,7 @@ from olorin_pipelines.contract.judge.checks import NAMES
 from olorin_pipelines.contract.reach import chosen, is_loopback
 from olorin_pipelines.errors import DocumentError, UsageError
 from olorin_pipelines.openapi.fetch import without_credentials
+from olorin_pipelines.pipeline.memory import with_memory
 from olorin_pipelines.pipeline.served import SERVED, with_served
 from olorin_pipelines.report.contract.places import located
 
@@ -25,7 +26,8 @@ class Asked:
 
     `schema` is a path or an address (None: the usual places are tried), `isolated` says whether test data may be
     written (None: on this machine it may), `seconds` bounds the run, `coverage` is the share of operations that it
-    has to reach. `operations`, `tags` and `changed_since` (a document) choose what is tested. `known` is a file.
+    has to reach. `operations`, `tags` and `changed_since` (a document) choose what is tested. `known` is a file, and so
+    is `history`, where failures are remembered from run to run.
     """
 
     url: str
@@ -38,6 +40,7 @@ class Asked:
     isolated: bool | None = None
     coverage: float = 0.95
     known: Path | None = None
+    history: Path | None = None
     seed: int = 0
 
 
@@ -70,6 +73,8 @@ def examine(
     if known is not None:
         whole = tested.complete and not only and tested.mode == "full"
         tested = excused(tested, policy.excuse(tested.failures, known, today or datetime.now(UTC).date(), whole=whole))
+    if asked.history is not None:
+        tested = with_memory(tested, asked.history)
     return located(tested, snapshot)
 
 

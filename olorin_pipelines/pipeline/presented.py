@@ -38,7 +38,7 @@ def presented(case: Case, result: GateResult, runs: Sequence[Ran], excuses: Excu
     """Return the gate's answer with its tables of failures, what history says of them, and its reports."""
     numbers = numbers_of(runs[0].result.operations)
     said = remember(
-        case.place,
+        case.place.registry,
         Looked(
             service=case.name,
             environment=case.deployment.environment,

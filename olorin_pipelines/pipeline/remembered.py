@@ -7,8 +7,7 @@ from dataclasses import dataclass, replace
 
 from olorin_pipelines.contract import Failure, OperationResult
 from olorin_pipelines.gate import Fact, GateResult
-from olorin_pipelines.pipeline.case import Workplace
-from olorin_pipelines.registry import Remembered, Seen
+from olorin_pipelines.registry import Registry, Remembered, Seen
 
 __all__ = ["DOCUMENT", "Looked", "numbers_of", "remember", "scope", "scopes", "stated", "with_history"]
 
@@ -42,7 +41,7 @@ def scopes(label: str, operations: Iterable[OperationResult]) -> list[str]:
 
 
 def remember(
-    place: Workplace,
+    registry: Registry,
     looked: Looked,
     failures: Mapping[str, Sequence[Failure]],
     *,
@@ -55,7 +54,7 @@ def remember(
         for label, found in failures.items()
         for each in found
     ]
-    return place.registry.remember(
+    return registry.remember(
         looked.service,
         environment=looked.environment,
         gate=looked.gate,

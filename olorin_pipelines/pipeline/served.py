@@ -35,7 +35,8 @@ def with_served(
     except DocumentError:
         return replace(tested, untested=(*tested.untested, "no document is served to be compared with this one"))
     if served.digest == given.digest:
-        return tested
+        same = CheckResult(name=SERVED, outcome=Outcome.PASS, summary="the service serves this very document")
+        return replace(tested, checks=(*tested.checks, same))
     reached = {each.key for each in tested.operations if each.exercised}
     found = [
         _judged(finding, served, reached)

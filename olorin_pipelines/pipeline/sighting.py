@@ -63,7 +63,7 @@ def remembered(place: Workplace, name: str, version: str, seen: Sighting, result
     found = {DOCUMENT: seen.drift, _ANSWERS: (*seen.failures, *seen.excused)}
     numbers = numbers_of(operations)
     said = remember(
-        place,
+        place.registry,
         Looked(
             service=name,
             environment=PRODUCTION,

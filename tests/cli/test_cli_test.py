@@ -141,6 +141,22 @@ def test_known_failures_do_not_decide_and_are_shown(olorin, service, schema, aut
     assert "did you mean 'response_schema'?" in olorin(*command, "--known", "known.json").err
 
 
+def test_history_says_what_is_new_known_and_fixed(olorin, service, schema, auth, published):  # noqa: F811
+    command = ("test", "--url", service.url, "--schema", schema, *auth, "--read-only", "--history", "a/h.db", "--json")
+    assert olorin(*command).data["failures"] == []
+    service.reset("renamed")
+    first, second = olorin(*command).data, olorin(*command).data
+    assert {each["state"] for each in first["failures"]} == {"new"}
+    assert {each["state"] for each in second["failures"]} == {"known"}
+    service.reset()
+    third = olorin(*command)
+    published.validate(third.data)
+    assert third.code == 0
+    assert {each["fingerprint"] for each in third.data["fixed"]} == {each["fingerprint"] for each in first["failures"]}
+    Path("h.txt").write_text("no database")
+    assert olorin(*command, "--history", "h.txt").code == 3
+
+
 def test_reports_are_written_for_people_and_machines(olorin, service, schema, auth, home):  # noqa: F811
     service.reset("renamed")
     said = olorin("test", "--url", service.url, "--schema", schema, *auth, "--read-only", "--report", "out/here")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from olorin_pipelines.registry import Registry, Seen
+from olorin_pipelines.registry.trend import failure_trend
 
 GET, POST = "GET /x", "POST /x"
 
@@ -15,7 +16,8 @@ def failure(name: str = "a", scope: str = GET) -> Seen:
 
 @pytest.fixture
 def run(tmp_path):
-    registry = Registry(f"sqlite:///{tmp_path}/olorin.db", clock=lambda: 1.0)
+    ticks = iter(range(100))
+    registry = Registry(f"sqlite:///{tmp_path}/olorin.db", clock=lambda: float(next(ticks)))
 
     def _run(*seen: Seen, version: str = "1", asked: tuple[str, ...] = (GET, POST), service: str = "pets"):
         return registry.remember(
@@ -87,6 +89,15 @@ def test_runs_are_kept_with_their_numbers(run):
     assert [(each.check, each.state) for each in run.registry.contract_failures(newest.sequence)] == [
         ("response_schema", "known")
     ]
+
+
+def test_runs_are_a_frame_oldest_first(run):
+    run(failure("a"))
+    run()
+    frame = failure_trend(run.registry.contract_runs("pets", environment="production", gate="production_contract"))
+    assert list(frame["new"]) == [1, 0]
+    assert list(frame["fixed"]) == [0, 1]
+    assert failure_trend([]).empty
 
 
 def test_a_registry_from_before_gets_the_new_tables(tmp_path):

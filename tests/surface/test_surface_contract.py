@@ -41,6 +41,7 @@ def test_a_drift_of_production_is_red_with_its_operation_then_known_then_fixed(s
     assert "fixed: GET /api/v1/investigations/" in str(mended["summary"])
     assert mended["p95_ms"] > 0
     assert mended["coverage"] > 0
+    assert [record.data["fixed"] for record in mended["table/history"].records] == [drifted["new"], 0, 0]
 
 
 @pytest.mark.slow
