@@ -185,6 +185,13 @@ class Policy(_Model):
     approvals: Path | None = Field(
         default=None, description="file of severities and approvals of findings (docs/diff.md), relative to olorin.yaml"
     )
+    contract_include: tuple[str, ...] = Field(
+        default=(),
+        description='operations that contract tests ask, all when empty; globs: "GET /orders*", an id, a tag',
+    )
+    contract_exclude: tuple[str, ...] = Field(
+        default=(), description="operations that contract tests leave out, and say so; globs of the same kind"
+    )
     known_failures: Path | None = Field(
         default=None,
         description="file of known failures of contract tests (docs/olorin-test.md), relative to olorin.yaml",

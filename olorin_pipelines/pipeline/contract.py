@@ -10,9 +10,11 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from olorin_pipelines import contract, openapi
+from olorin_pipelines.config import Policy
 from olorin_pipelines.gate import CheckResult, GateResult, Outcome
 from olorin_pipelines.pipeline.agreed import agreed_to_break, without
 from olorin_pipelines.pipeline.case import Case
+from olorin_pipelines.pipeline.choice import asked_for, left_out_note
 from olorin_pipelines.pipeline.known import excuses
 from olorin_pipelines.pipeline.missing import no_candidate
 from olorin_pipelines.pipeline.presented import Ran, presented
@@ -40,17 +42,20 @@ def verify_contract(case: Case) -> GateResult:
 def _full(case: Case, candidate: openapi.Snapshot, baseline: openapi.Snapshot | None) -> GateResult:
     seconds, enough = case.policy.contract_seconds, case.policy.coverage
     old = baseline if baseline is not None and baseline.digest != candidate.digest else None
-    tested = _conduct(case, candidate, contract.Suite(mode="all", seconds=seconds, enough=enough), "own", old)
+    asked = asked_for(case.policy, candidate.document)
+    suite = contract.Suite(mode="all", seconds=seconds, enough=enough, include_operations=asked)
+    tested = _conduct(case, candidate, suite, "own", old)
+    unasked = left_out_note(asked, candidate.document)
     known = excuses(case.place.config, case.service)
     own = known.of_suite(tested.result)
-    checks = [_with_note(contract.honours(own, name="honours_own_schema"), _how(own))]
+    checks = [_with_note(contract.honours(own, name="honours_own_schema"), _how(own) + unasked)]
     evidence = {"own_cases": case.place.artifacts.put(own.report.read_bytes())}
     ran = [Ran("own", candidate, own)]
     if baseline is None:
         checks.append(_without_baseline())
     elif old is None:
         checks.append(_unchanged(checks[0]))
-    elif not (touched := _bound(candidate, old, left_out := agreed_to_break(case, old, candidate))):
+    elif not (touched := _bound(case.policy, candidate, old, left_out := agreed_to_break(case, old, candidate))):
         checks.append(_with_note(_told_alike(checks[0]), _left_out(left_out)))
     else:
         suite = contract.Suite(mode="positive", seconds=seconds, enough=enough, include_operations=touched)
@@ -155,9 +160,13 @@ def _read_only_coverage(result: contract.ProbeResult, threshold: float) -> Check
     )
 
 
-def _bound(candidate: openapi.Snapshot, old: openapi.Snapshot, left_out: Sequence[str]) -> tuple[str, ...]:
-    """Return the operations that changed, with those of the same resources, without those agreed to break."""
-    return tuple(key for key in contract.touched(candidate.document, old.document) if key not in left_out)
+def _bound(
+    policy: Policy, candidate: openapi.Snapshot, old: openapi.Snapshot, left_out: Sequence[str]
+) -> tuple[str, ...]:
+    """Return the operations that changed, with those of the same resources, without those left out."""
+    asked = asked_for(policy, old.document)
+    touched = contract.touched(candidate.document, old.document)
+    return tuple(key for key in touched if key not in left_out and (not asked or key in asked))
 
 
 def _left_out(operations: Sequence[str]) -> str:
