@@ -12,10 +12,11 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from olorin_pipelines.diff import Finding, Severity
+from olorin_pipelines.gate import Outcome
 from olorin_pipelines.openapi import Snapshot
 from olorin_pipelines.pipeline.anchors import Components, anchors_of
 from olorin_pipelines.pipeline.attribution import Cause, attribute
-from olorin_pipelines.typegen import Call, ConsumerProof, Diagnostic, Escape, Usage, Use, is_test_file
+from olorin_pipelines.typegen import Call, ConsumerProof, Diagnostic, Escape, TypePath, Usage, Use, is_test_file
 
 __all__ = ["Answer", "Impact", "causes_of", "join"]
 
@@ -143,9 +144,10 @@ class _Question:
         if any(use.way in _FOREIGN for use in self.cause.finding.uses) and not self.cause.operations:
             return self._say(Answer.CANNOT_TELL, "types cannot show what it serves to a webhook or callback")
         if self.proof.already_broken:
-            return self._say(
-                Answer.CANNOT_TELL, f"it does not compile against the old types: {self.proof.already_broken[0]}"
-            )
+            broken = f"does not compile against the old types: {self.proof.already_broken[0]}"
+            return self._say(Answer.CANNOT_TELL, f"it {broken if self.proof.breaks else _unproved(self.proof)}")
+        if self.proof.outcome is Outcome.NO_DATA:
+            return self._say(Answer.CANNOT_TELL, f"it {_unproved(self.proof)}")
         calls = self._calls()
         if self.cause.removes_operation:
             return self._removed(calls)
@@ -180,8 +182,7 @@ class _Question:
         blind = self._escapes(everything=False)
         if blind:
             return self._say(Answer.CANNOT_TELL, f"the types do not look there: {blind[0]}", blind[0])
-        sent = "request" in self.cause.finding.id
-        untyped = [one for one in touched if isinstance(one, Call) and not one.typed and (sent or not one.asserted)]
+        untyped = [one for one in touched if isinstance(one, Call) and not self._checked(one)]
         if untyped:
             return self._say(Answer.CANNOT_TELL, "its call is not checked by the types", untyped[0])
         if _ABSENT.search(self.cause.finding.id) and not self.usage.strict_null_checks:
@@ -193,6 +194,22 @@ class _Question:
             said = "the compiler accepts it there; what becomes of another value, types cannot show"
             return self._say(Answer.CANNOT_TELL, said, _first(exact))
         return self._say(Answer.NO_BREAK, "compiles against the new types and touches nothing that changed", touched[0])
+
+    def _checked(self, call: Call) -> bool:
+        """Whether the types look at the part of a call that changed."""
+        if "request" not in self.cause.finding.id:
+            return call.asserted
+        anchors = self.cause.anchors
+        if call.typed:
+            return all(any(self._covers(path, anchor) for path in call.checks) for anchor in anchors)
+        return call.named and all(anchor[0] == "components" or "requestBody" in anchor for anchor in anchors)
+
+    def _covers(self, path: TypePath, anchor: TypePath) -> bool:
+        """Whether a value of the member `path` is checked down to `anchor`: an operation's body is of components."""
+        if self.components.holds(path, anchor):
+            return True
+        whole = (path[0] == "operations" and len(path) == 2) or (path[0] == "paths" and len(path) <= 3)
+        return anchor[0] == "components" and (whole or "requestBody" in path)
 
     def _calls(self) -> list[Call | Use]:
         wanted = self.cause.operations

@@ -112,7 +112,7 @@ def prove(
     if not (consumer / project).is_file():
         return answer(Outcome.NO_DATA, f"{consumer} has no {tsconfig}")
     same = old.types.read_bytes() == new.types.read_bytes()
-    if same and not anchors:
+    if same and anchors is None:
         return answer(Outcome.PASS, "the types did not change")
     with tempfile.TemporaryDirectory(prefix="olorin-proof-") as folder:
         staged = _stage(consumer, path, (old, new), Path(folder).resolve(), project)

@@ -49,7 +49,8 @@ class Use:
 class Call:
     """A place that calls an operation; `method` is None when it cannot be told.
 
-    `typed` says that the types check the call, `asserted` that its answer, at least, is named as one of the types.
+    `typed` says that the types check the path, and `checks` which members its parameters are made of; `asserted` that
+    its answer is one of the types, and `named` that the body of a call past the types is.
     """
 
     file: str
@@ -59,6 +60,8 @@ class Call:
     path: str
     typed: bool
     asserted: bool = False
+    named: bool = False
+    checks: tuple[TypePath, ...] = ()
 
     def __str__(self) -> str:
         """Return the place."""
@@ -193,7 +196,7 @@ def _read(said: Mapping[str, Any]) -> Usage:
         strict_null_checks=said["strictNullChecks"],
         files=said["files"],
         uses=tuple(Use(**{**use, "path": tuple(use["path"])}) for use in said["uses"]),
-        calls=tuple(Call(**call) for call in said["calls"]),
+        calls=tuple(Call(**{**call, "checks": _paths(call.get("checks", ()))}) for call in said["calls"]),
         escapes=tuple(Escape(**{**one, "paths": _paths(one["paths"])}) for one in said["escapes"]),
         contexts=tuple(
             Context(

@@ -14,7 +14,7 @@ from examples.olorin.server.store import Store
 BASE = "/api/v1/investigations/"
 BODY = {"entity_id": "bob@example.com", "entity_type": "email"}
 RANGE = {"start_time": "2026-01-01T00:00:00Z", "end_time": "2026-01-02T00:00:00+01:00"}
-ALL_RELEASES = ("stable", "additive", "breaking", "two_versions")
+ALL_RELEASES = ("stable", "additive", "breaking", "two_versions", "unused")
 
 
 @pytest.mark.parametrize("release", ALL_RELEASES)

@@ -66,6 +66,12 @@ def test_breaking_really_requires_time_range(serve):
     assert answer.json()["details"][0]["location"] == "body.time_range"
 
 
+def test_unused_takes_away_the_timeline_alone(documents):
+    old, new = documents["additive"]["paths"], documents["unused"]["paths"]
+    timeline = BASE + "{investigation_id}/timeline"
+    assert {path: item for path, item in old.items() if path != timeline} == new
+
+
 def test_the_lying_document_is_the_additive_one_but_for_the_version(serve):
     additive, lying = (serve(name).get("/openapi.json").text for name in ("additive", "lying"))
     assert lying == additive.replace('"version":"2.1.0"', '"version":"2.2.0"')
@@ -84,7 +90,7 @@ def test_lying_tells_the_risk_score_as_text_and_fails_on_the_longest_page(serve,
     assert client.get(BASE, params={"limit": 99}).status_code == 200
 
 
-@pytest.mark.parametrize("name", ["stable", "additive", "breaking", "two_versions"])
+@pytest.mark.parametrize("name", ["stable", "additive", "breaking", "two_versions", "unused"])
 def test_healthy_releases_keep_their_documents(serve, documents, name):
     client = serve(name)
     assert conforms(documents[name], "InvestigationResponse", client.get(BASE + str(SEEDED_IDS[0])).json())

@@ -48,6 +48,32 @@ def test_a_breaking_release_is_rejected_by_the_diff_before_the_contract_tests_ru
     assert {"response-required-property-removed", "request-property-became-required"} <= rules
 
 
+def test_what_nobody_uses_is_rejected_where_any_breaking_change_is(workplace, release):
+    decision, gates = verify(workplace(release("additive")), release("unused"))
+    assert (decision.verdict, decision.decided_by) == (Verdict.REJECTED, "schema_diff")
+    answers = gates["consumer_compatibility"]
+    assert answers.outcome is Outcome.PASS
+    assert {row["answer"] for row in answers.rows} == {"no break found"}
+    assert any("does not use GET" in str(row["because"]) for row in answers.rows)
+
+
+@pytest.mark.slow
+def test_what_nobody_uses_is_accepted_where_the_consumers_decide(workplace, release):
+    place = workplace(release("additive"), extra="    policy: {breaking: consumers}\n")
+    decision, gates = verify(place, release("unused"))
+    assert decision.verdict is Verdict.ACCEPTED, decision.because
+    assert gates["schema_diff"].checks[0].advisory
+    assert gates["schema_diff"].facts["breaking"] > 0
+
+
+def test_what_breaks_a_consumer_is_rejected_where_the_consumers_decide(workplace, release):
+    place = workplace(release("stable"), extra="    policy: {breaking: consumers}\n")
+    decision, gates = verify(place, release("breaking"))
+    assert (decision.verdict, decision.decided_by) == (Verdict.REJECTED, "consumer_compatibility")
+    assert "src/index.ts:14" in decision.because
+    assert gates["schema_diff"].outcome is Outcome.PASS
+
+
 @pytest.mark.slow
 def test_a_lying_release_is_rejected_by_the_contract_tests(workplace, release):
     decision, gates = verify(workplace(release("additive")), release("lying"))

@@ -10,7 +10,7 @@ import pytest
 
 from olorin_pipelines.errors import UsageError
 from olorin_pipelines.gate import Outcome
-from olorin_pipelines.typegen import prove
+from olorin_pipelines.typegen import Toolchain, prove
 
 TYPES = "src/api/schema.d.ts"
 
@@ -179,3 +179,57 @@ def test_a_types_file_behind_a_link_is_refused_and_not_written(ask, write_consum
     with pytest.raises(UsageError, match="behind a symbolic link"):
         ask(consumer, document, without_score, "linked/schema.d.ts")
     assert list(elsewhere.iterdir()) == []
+
+
+def test_a_compiler_that_hangs_is_ended_and_gives_no_answer(
+    types_of, toolchain, write_consumer, document, without_score, tmp_path
+):
+    compiler = tmp_path / "modules" / "@typescript" / "typescript-none" / "lib" / "tsc"
+    compiler.parent.mkdir(parents=True)
+    compiler.write_text("#!/bin/sh\nexec sleep 60\n")
+    compiler.chmod(0o755)
+    proof = prove(
+        write_consumer(),
+        name="front",
+        types=TYPES,
+        old=types_of(document),
+        new=types_of(without_score),
+        toolchain=Toolchain(node=toolchain.node, modules=tmp_path / "modules"),
+        timeout=0.3,
+    )
+    assert proof.outcome is Outcome.NO_DATA
+    assert "its compiler gave no answer: tsc did not end within 0.3 s" in proof.summary
+
+
+def test_a_consumer_that_is_not_there_gives_no_answer(ask, tmp_path, document, without_score):
+    proof = ask(tmp_path / "absent", document, without_score)
+    assert (proof.outcome, proof.summary) == (Outcome.NO_DATA, f"{tmp_path / 'absent'} is not there")
+
+
+def test_a_break_in_tests_alone_is_told_as_that(ask, write_consumer, document, without_score):
+    index = 'import type { paths } from "./api/schema";\nexport type P = paths;\n'
+    reads = (
+        'import type { components as c } from "../api/schema";\nexport type R = c["schemas"]["Case"]["risk_score"];\n'
+    )
+    proof = ask(write_consumer(index, files={"src/__tests__/case.ts": reads}), document, without_score)
+    assert proof.outcome is Outcome.FAIL
+    assert proof.only_tests
+    assert proof.summary.startswith("breaks only in its tests, at src/__tests__/case.ts:2")
+
+
+def test_a_client_that_is_not_in_git_is_laid_into_the_copy(ask, write_consumer, document, without_score):
+    index = (
+        'import type { components } from "./api/schema";\nimport { operations } from "./api/validators";\n'
+        'export const known: readonly string[] = operations;\nexport type C = components["schemas"]["Case"];\n'
+    )
+    consumer = write_consumer(index)
+    proof = ask(consumer, document, without_score)
+    assert (proof.outcome, proof.already_broken) == (Outcome.PASS, ())
+    assert not (consumer / "src/api/validators.d.ts").exists()
+
+
+@pytest.mark.slow
+def test_ten_thousand_files_are_judged(ask, write_consumer, document, without_score):
+    files = {f"src/many/file{number}.ts": f"export const value{number} = {number};\n" for number in range(10_000)}
+    proof = ask(write_consumer(files=files), document, without_score)
+    assert [(found.file, found.line) for found in proof.breaks] == [("src/index.ts", 6)]

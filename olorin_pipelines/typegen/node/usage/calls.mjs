@@ -27,7 +27,7 @@ export function callsOf(project, addresses) {
   };
   const raw = (node) => {
     const address = addressOf(project, node);
-    if (!address || carries(project, addresses, address)) return;
+    if (!address || carries(project, addresses, address) || isTypedClient(project, addresses, node)) return;
     for (const { at, inside } of sendersOf(project, addresses, node, address)) {
       const meant = inside.of(address)?.map((text) => matching(text, templates));
       if (!meant || meant.includes(null)) {
@@ -35,8 +35,9 @@ export function callsOf(project, addresses) {
         continue;
       }
       const asserted = isAsserted(project, node, at);
+      const named = isNamed(project, node, at);
       for (const method of methodsOf(project, inside, node)) {
-        for (const path of new Set(meant.flat())) calls.push({ ...project.place(at), method, path, typed: false, asserted });
+        for (const path of new Set(meant.flat())) calls.push({ ...project.place(at), method, path, typed: false, asserted, named });
       }
     }
   };
@@ -55,10 +56,39 @@ function typedCall(project, node) {
     const parts = wanted ? (wanted.isUnion() ? wanted.types : [wanted]) : [];
     if (!parts.length || !parts.every((part) => part.isStringLiteral() || part.flags & ts.TypeFlags.Undefined)) continue;
     const method = namedMethod(ts, node) ?? literalMethod(ts, node);
-    const ours = !project.elsewhere.has(argument.text);
-    return { literal: argument, calls: [{ ...project.place(node), method, path: argument.text, typed: ours, asserted: ours }] };
+    const typed = !project.elsewhere.has(argument.text);
+    const answer = checker.getTypeAtLocation(node);
+    const asserted = typed && (madeOf(project, answer).length > 0 || answersNothing(project, answer));
+    const call = { ...project.place(node), method, path: argument.text, typed, asserted, named: false };
+    return { literal: argument, calls: [typed ? { ...call, checks: distinct(checksOf(project, node)) } : call] };
   }
   return undefined;
+}
+
+// What of the types file the parameters of a call are made of: a client need not check the query, or the body.
+function checksOf(project, node) {
+  const { checker } = project;
+  const signature = checker.getResolvedSignature(node);
+  return (signature?.parameters ?? []).flatMap((one) => madeOf(project, checker.getTypeOfSymbolAtLocation(one, node)));
+}
+
+function madeOf(project, type, depth = 3, seen = new Set()) {
+  const { ts, checker } = project;
+  if (depth < 0 || seen.has(type) || seen.size > 200) return [];
+  seen.add(type);
+  if (type.isUnionOrIntersection()) return type.types.flatMap((part) => madeOf(project, part, depth, seen));
+  const own = project.pathsOfType(type, 1);
+  if (own.length) return own;
+  if (!(type.flags & ts.TypeFlags.Object)) return [];
+  const held = type.objectFlags & ts.ObjectFlags.Reference ? checker.getTypeArguments(type) : [];
+  const properties = held.length ? [] : checker.getPropertiesOfType(type).slice(0, 40).map((one) => checker.getTypeOfSymbol(one));
+  return [...held, ...(type.aliasTypeArguments ?? []), ...properties].flatMap((part) => madeOf(project, part, depth - 1, seen));
+}
+
+function answersNothing(project, type) {
+  const { ts, checker } = project;
+  const inner = checker.getAwaitedType?.(type) ?? type;
+  return Boolean(inner.flags & (ts.TypeFlags.Undefined | ts.TypeFlags.Void | ts.TypeFlags.Never));
 }
 
 function namedMethod(ts, node) {
@@ -130,7 +160,7 @@ function methodsOf(project, addresses, node) {
   const { ts } = project;
   const named = namedMethod(ts, node);
   if (named) return [named];
-  const options = node.arguments?.find(ts.isObjectLiteralExpression);
+  const options = optionsOf(project, node);
   const given = options?.properties.find((one) => one.name?.text === "method");
   if (given) {
     const texts = ts.isPropertyAssignment(given) ? addresses.of(given.initializer) : addresses.ofShorthand(given);
@@ -138,6 +168,49 @@ function methodsOf(project, addresses, node) {
   }
   const spread = options?.properties.some(ts.isSpreadAssignment) || (node.arguments?.length > 1 && !options);
   return [literalMethod(ts, node) ?? (spread ? null : "GET")];
+}
+
+// The options of a call, written in it or just before.
+function optionsOf(project, node) {
+  const { ts, checker } = project;
+  for (const argument of node.arguments ?? []) {
+    if (ts.isObjectLiteralExpression(argument)) return argument;
+    const declared = ts.isIdentifier(argument) ? checker.getSymbolAtLocation(argument)?.valueDeclaration : undefined;
+    if (declared && ts.isVariableDeclaration(declared) && declared.initializer && ts.isObjectLiteralExpression(declared.initializer)) return declared.initializer;
+  }
+  return undefined;
+}
+
+// A function all of whose callers are checked by the types sends what they were allowed to.
+function isTypedClient(project, addresses, node) {
+  const { ts } = project;
+  for (let around = ts.findAncestor(node, ts.isFunctionLike); around; around = ts.findAncestor(around.parent, ts.isFunctionLike)) {
+    const callers = addresses.callers().get(around);
+    if (callers?.length && callers.every((call) => typedCall(project, call)?.calls.every((one) => one.typed))) return true;
+  }
+  return false;
+}
+
+// Whether everything sent in the body is named as one of the types, as in `const wanted: NewCase = …`.
+function isNamed(project, node, at) {
+  const { ts, checker } = project;
+  const around = ts.findAncestor(node, ts.isFunctionLike);
+  const sent = [];
+  const visit = (one) => {
+    if (ts.isCallExpression(one) && one.expression.getText() === "JSON.stringify") sent.push(one.arguments[0]);
+    ts.forEachChild(one, visit);
+  };
+  if (around) visit(around);
+  return sent.length > 0 && sent.every((one) => {
+    const index = parameterOf(project, one, around);
+    const given = index >= 0 && at !== node ? at.arguments?.[index] : one;
+    return given === undefined || (ts.isIdentifier(given) && project.pathsOfType(checker.getTypeAtLocation(given), 0).length > 0);
+  });
+}
+
+function parameterOf(project, node, around) {
+  const declared = node && project.checker.getSymbolAtLocation(node)?.valueDeclaration;
+  return declared && project.ts.isParameter(declared) ? around.parameters.indexOf(declared) : -1;
 }
 
 // Whether everything read from the answer is named as one of the types, as in `(await answer.json()) as Case`.
@@ -180,7 +253,7 @@ function mentions(project, templates, told, calls) {
       const method = call ? (namedMethod(ts, call) ?? literalMethod(ts, call)) : null;
       const at = call ? project.place(call) : project.place(node);
       const known = calls.some((one) => one.path === node.text && one.file === at.file && one.line === at.line && one.column === at.column);
-      if (!known && templates.includes(node.text)) found.push({ ...project.place(node), method, path: node.text, typed: false, asserted: false });
+      if (!known && templates.includes(node.text)) found.push({ ...project.place(node), method, path: node.text, typed: false, asserted: false, named: false });
     }
     ts.forEachChild(node, visit);
   };

@@ -1,0 +1,77 @@
+"""May a version go somewhere? From records alone; what was not observed is unknown, never yes."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from olorin_pipelines.config import Service
+from olorin_pipelines.pipeline.can_deploy import Answer, Observed, can_deploy
+from olorin_pipelines.pipeline.matrix import matrix_rows
+from olorin_pipelines.registry import ConsumerRecord, Deployment
+
+SERVICE = Service.model_validate(
+    {
+        "environments": {"production": {"url": "http://127.0.0.1:9"}},
+        "consumers": [{"name": "front", "path": "front"}],
+        "policy": {"breaking": "consumers"},
+    }
+)
+
+
+def deployment(**fields: object) -> Deployment:
+    known = {
+        "id": "d",
+        "service": "s",
+        "version": "2",
+        "verdict": "accepted",
+        "because": "all good",
+        "outcome": "verified",
+    }
+    return Deployment(**{**known, **fields})
+
+
+def proof(outcome: str = "pass", **fields: object) -> ConsumerRecord:
+    known = {"consumer": "front", "version": "2", "summary": f"front {outcome}", "baseline_version": "1"}
+    return ConsumerRecord(**{**known, "outcome": outcome, **fields})
+
+
+GOOD = Observed(
+    deployment=deployment(), digest="new", judged_against="old", serves="old", serves_version="1", proofs=(proof(),)
+)
+
+
+@pytest.mark.parametrize(
+    ("change", "answer", "said"),
+    [
+        ({}, Answer.YES, "accepted: all good"),
+        ({"deployment": None}, Answer.UNKNOWN, "nothing is recorded of version 2"),
+        (
+            {"deployment": deployment(verdict="rejected", decided_by="schema_diff")},
+            Answer.NO,
+            "rejected by schema_diff",
+        ),
+        ({"deployment": deployment(verdict="held")}, Answer.UNKNOWN, "held"),
+        ({"deployment": deployment(verdict=None)}, Answer.UNKNOWN, "no verdict yet"),
+        ({"deployment": deployment(outcome="rolled_back")}, Answer.NO, "rolled back"),
+        ({"digest": None}, Answer.UNKNOWN, "never captured"),
+        ({"serves": None}, Answer.UNKNOWN, "what production serves was never seen"),
+        ({"serves": "another"}, Answer.UNKNOWN, "but production serves another (version 1) by now"),
+        ({"serves": "new", "serves_version": "2"}, Answer.YES, "serves it already"),
+        ({"proofs": (proof("fail"),)}, Answer.NO, "front fail"),
+        ({"proofs": (proof("no_data"),)}, Answer.UNKNOWN, "front no_data"),
+        ({"proofs": ()}, Answer.UNKNOWN, "no proof of the consumer front is recorded"),
+        ({"proofs": (), "judged_against": None, "serves": "new"}, Answer.YES, "accepted"),
+    ],
+)
+def test_the_answer_and_its_reason(change, answer, said):
+    permission = can_deploy(replace(GOOD, **change), SERVICE, version="2", environment="production")
+    assert permission.answer is answer
+    assert any(said in reason for reason in permission.reasons), permission.reasons
+
+
+def test_the_matrix_keeps_the_latest_of_each_pair():
+    newest_first = [proof("fail"), proof("pass"), proof("pass", version="1"), proof("no_data", consumer="other")]
+    rows = [(row["version"], row["consumer"], row["answer"]) for row in matrix_rows(newest_first)]
+    assert rows == [("2", "front", "breaks"), ("1", "front", "no break found"), ("2", "other", "cannot tell")]
