@@ -171,7 +171,7 @@ describe("versions", () => {
     serves("v1");
     answers("get", "/api/v2/investigations/", { error: "not_found", message: "", details: [] }, { status: 404 });
     await user.click(screen.getByRole("button", { name: "Refresh" }));
-    expect(await screen.findByText(/went back to a release without version 2/)).toBeTruthy();
+    expect(await screen.findByText(/has no version 2 of the API/)).toBeTruthy();
     expect(screen.queryByText(/cannot be reached|broke its contract/)).toBeNull();
   });
 });

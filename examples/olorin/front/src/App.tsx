@@ -31,7 +31,7 @@ export function App({ environment, logger }: { environment: Environment; logger:
           <div className="notices" role="status">
             {use.wanted !== api.version && (
               <p className="notice notice-info">
-                The service went back to a release without version 2. The page goes on with version 1.
+                The release that answers has no version 2 of the API. The page goes on with version 1.
               </p>
             )}
             {api.version === "v1" && use.sunset && (
