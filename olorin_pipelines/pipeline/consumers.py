@@ -6,6 +6,7 @@ Every finding of the comparison is then answered for every consumer, and what wa
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 
 from olorin_pipelines import openapi, typegen
@@ -27,6 +28,7 @@ __all__ = ["CONSUMER_CHECKS", "impact_row", "prove_consumers"]
 
 CONSUMER_CHECKS = ("consumers_compile", "breaking_changes")
 _SHOWN = 200
+_AT_ONCE = 4
 _KEPT = 500
 
 
@@ -47,7 +49,8 @@ def prove_consumers(case: Case) -> GateResult:
     findings = judged(case.place.config, case.service, baseline, candidate).findings
     bundles = types_of(case, baseline), types_of(case, candidate)
     ask = partial(_check, case, old=baseline, new=candidate, findings=findings, bundles=bundles)
-    answers = [ask(consumer) for consumer in case.service.consumers]
+    with ThreadPoolExecutor(max_workers=_AT_ONCE) as pool:  # each waits for compilers: processes of their own
+        answers = list(pool.map(ask, case.service.consumers))
     for answer in answers:
         _record(case, answer, baseline, candidate)
     return GateResult.of_checks(
