@@ -15,9 +15,12 @@ _TIMED = ("slice",)
 _FOLDERS = ("agreement", "corpus")
 _PAIRS = ("diff",)
 _ANY = ("types",)
+_CHECKED = ("contract",)
+"""Those that compare themselves with limits of their own."""
 _EXAMPLES = """\
 examples:
   python -m bench slice
+  python -m bench contract --json           the contract gate, cold, changed and replayed, next to schemathesis run
   python -m bench agreement DIR --json      oasdiff's cases: cases.jsonl, golden.jsonl, data/
   python -m bench corpus DIR --json         pairs of real documents
   python -m bench diff OLD NEW --json       two documents, next to oasdiff when it is installed
@@ -30,7 +33,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(
         prog="python -m bench", description=__doc__, epilog=_EXAMPLES, formatter_class=argparse.RawTextHelpFormatter
     )
-    parser.add_argument("name", choices=sorted((*_TIMED, *_FOLDERS, *_PAIRS, *_ANY)))
+    parser.add_argument("name", choices=sorted((*_TIMED, *_FOLDERS, *_PAIRS, *_ANY, *_CHECKED)))
     parser.add_argument("paths", nargs="*", type=Path, help="what the benchmark reads")
     parser.add_argument("--runs", type=int, default=5, help="runs per figure; the median counts (default: %(default)s)")
     parser.add_argument("--json", action="store_true", help="print JSON")
@@ -42,7 +45,7 @@ def main() -> int:
         parser.error(f"there is no {missing[0]}")
     if arguments.name in _TIMED:
         return _timed(arguments)
-    extra = {"runs": arguments.runs} if arguments.name in (*_PAIRS, *_ANY) else {}
+    extra = {"runs": arguments.runs} if arguments.name in (*_PAIRS, *_ANY, *_CHECKED) else {}
     report = _bench("comparison" if arguments.name == "diff" else arguments.name).measure(
         *arguments.paths, say=_say, **extra
     )
@@ -51,7 +54,9 @@ def main() -> int:
         if arguments.json
         else _plain(report)
     )
-    return 1 if report.get("over") else 0
+    for name in report.get("missed", ()):
+        print(f"over the limit: {name}", file=sys.stderr)
+    return 1 if report.get("over") or report.get("missed") else 0
 
 
 def _bench(name: str) -> Any:

@@ -203,6 +203,9 @@ class Policy(_Model):
     on_production_failure: Literal["rollback", "alert"] = Field(
         default="alert", description="what the hourly check does when production breaks its contract"
     )
+    behaviour: Literal["warn", "reject"] = Field(
+        default="warn", description="what it means that the candidate answers otherwise than production does"
+    )
     contract_seconds: float = Field(default=60.0, gt=0, le=3600, description="time budget of one contract suite")
 
 

@@ -23,6 +23,7 @@ from olorin_pipelines.contract.model import (
     SuiteResult,
 )
 from olorin_pipelines.contract.probe import ProbeResult, ProbeRow, probe, probe_rows, production_honours
+from olorin_pipelines.contract.settings import SYNTHETIC
 from olorin_pipelines.contract.suite import run
 from olorin_pipelines.contract.tested import (
     Tested,
@@ -33,8 +34,10 @@ from olorin_pipelines.contract.tested import (
     of_suite,
     without_failures,
 )
+from olorin_pipelines.contract.twin import TwinResult, behaviour, twin, twin_rows, twin_skipped_rows
 
 __all__ = [
+    "SYNTHETIC",
     "Conducted",
     "Corpora",
     "Corpus",
@@ -48,6 +51,8 @@ __all__ = [
     "Suite",
     "SuiteResult",
     "Tested",
+    "TwinResult",
+    "behaviour",
     "changed_operations",
     "check_rows",
     "conduct",
@@ -70,6 +75,9 @@ __all__ = [
     "run",
     "run_row",
     "touched",
+    "twin",
+    "twin_rows",
+    "twin_skipped_rows",
     "warning_rows",
     "without_failures",
 ]

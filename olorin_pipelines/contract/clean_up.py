@@ -7,10 +7,9 @@ from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
-import httpx
-
 from olorin_pipelines.contract.created import Created, Resource
 from olorin_pipelines.contract.model import LeftBehind
+from olorin_pipelines.contract.wire import Wire
 
 __all__ = ["CleanedUp", "clean_up"]
 
@@ -40,28 +39,26 @@ def clean_up(
     """Delete what was created, the newest first, within `seconds`; what is gone already counts as deleted."""
     until, removed, silent = monotonic() + seconds, 0, 0
     left: dict[tuple[str, str], list[str]] = defaultdict(list)
-    base = httpx.URL(url)
-    with httpx.Client(trust_env=False, timeout=timeout, follow_redirects=False) as client:
-        for resource in created.deletable():
-            if monotonic() >= until or silent >= _PATIENCE:
-                left[resource.operation, "the time was up" if silent < _PATIENCE else _SILENT].append(resource.path)
-                continue
-            why = _delete(client, base, resource, headers)
-            silent = silent + 1 if why == _SILENT else 0
-            client.cookies.clear()
-            if why:
-                left[resource.operation, why].append(resource.path)
-            else:
-                removed += 1
+    wire = Wire(url, timeout=timeout)
+    for resource in created.deletable():
+        if monotonic() >= until or silent >= _PATIENCE:
+            left[resource.operation, "the time was up" if silent < _PATIENCE else _SILENT].append(resource.path)
+            continue
+        why = _delete(wire, resource, headers)
+        silent = silent + 1 if why == _SILENT else 0
+        if why:
+            left[resource.operation, why].append(resource.path)
+        else:
+            removed += 1
+    wire.close()
     return CleanedUp(removed, (*_left(left), *_lost(created.lost())))
 
 
-def _delete(client: httpx.Client, base: httpx.URL, resource: Resource, headers: Mapping[str, str]) -> str:
+def _delete(wire: Wire, resource: Resource, headers: Mapping[str, str]) -> str:
     """Why it is still there; empty when it is not."""
-    target = (base.path.rstrip("/") + resource.path).encode("ascii", "replace")
-    try:
-        status = client.request("DELETE", base.copy_with(raw_path=target), headers=dict(headers)).status_code
-    except (httpx.HTTPError, httpx.InvalidURL):
+    wire.send("DELETE", wire.base + resource.path, headers.items(), b"")
+    status = wire.receive().status
+    if status is None:
         return _SILENT
     return "" if 200 <= status < 300 or status in _GONE else f"its DELETE was answered {status}"
 

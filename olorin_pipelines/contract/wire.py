@@ -1,4 +1,4 @@
-"""How does one request after another go over one kept connection? `http.client`, split into sending and receiving.
+"""How does one request after another go over one kept connection? Written by us, and read by `http.client`.
 
 Between the two the caller is free: it judges the answer before, while the service works on the next one.
 """
@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import http.client
+import re
 import ssl
 import time
 from collections.abc import Callable, Iterable
@@ -20,6 +21,7 @@ __all__ = ["LARGEST_BODY", "Answer", "Wire"]
 LARGEST_BODY = 262_144
 """Bytes of an answer that are read; the connection is closed on one that is larger."""
 _CHUNK = 65_536
+_CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
 _STALE = (ConnectionResetError, BrokenPipeError, ConnectionAbortedError, http.client.RemoteDisconnected)
 
 
@@ -100,22 +102,26 @@ class Wire:
         self._connection, self._answered = None, 0
 
     def _write(self) -> None:
+        """One buffer for head and body: `http.client` would send two, and the service wake up twice."""
         method, target, headers, body = self._request
-        connection = self._opened()
-        connection.putrequest(method, target, skip_host=True, skip_accept_encoding=True)
-        names = set()
-        for name, value in headers:
-            names.add(name.lower())
-            connection.putheader(name, value)
+        names = {name.lower() for name, _ in headers}
+        lines = [f"{method} {target or '/'} HTTP/1.1"]
         if "host" not in names:
-            connection.putheader("Host", self._address.netloc.rpartition("@")[2])
+            lines.append(f"Host: {self._address.netloc.rpartition('@')[2]}")
+        lines += [f"{name}: {value}" for name, value in headers]
         if (body or method in ("POST", "PUT", "PATCH")) and not names & {"content-length", "transfer-encoding"}:
-            connection.putheader("Content-Length", str(len(body)))
-        connection.endheaders(body or None)
+            lines.append(f"Content-Length: {len(body)}")
+        if " " in target or any(_CONTROL.search(line) for line in lines):
+            raise ValueError("the request holds a character that no request can carry")
+        connection = self._opened()
+        if connection.sock is None:
+            connection.connect()
+        connection.sock.sendall("\r\n".join([*lines, "", ""]).encode("latin-1") + body)
 
     def _read(self) -> Answer:
         assert self._connection is not None  # noqa: S101 - opened by _write
-        response = self._connection.getresponse()
+        response = http.client.HTTPResponse(self._connection.sock, method=self._request[0])
+        response.begin()
         took, until = self._monotonic() - self._started, self._started + self._timeout
         parts, size = [], 0
         while size <= LARGEST_BODY and (part := response.read1(_CHUNK)):
@@ -123,7 +129,7 @@ class Wire:
             size += len(part)
             if self._monotonic() > until:
                 raise TimeoutError("the answer did not end in time")
-        response.close()  # read1 does not say that nothing is left, and the next request would be refused
+        response.close()
         self._answered += 1
         headers: dict[str, str] = {}
         for name, value in response.getheaders():

@@ -13,6 +13,7 @@ from olorin_pipelines import contract, openapi
 from olorin_pipelines.config import Policy
 from olorin_pipelines.gate import CheckResult, GateResult, Outcome
 from olorin_pipelines.pipeline.agreed import agreed_to_break, without
+from olorin_pipelines.pipeline.behaviour import BEHAVIOUR, compare_behaviour, not_compared
 from olorin_pipelines.pipeline.case import Case
 from olorin_pipelines.pipeline.choice import asked_for, left_out_note
 from olorin_pipelines.pipeline.known import excuses
@@ -21,7 +22,7 @@ from olorin_pipelines.pipeline.presented import Ran, presented
 
 __all__ = ["CONTRACT_CHECKS", "verify_contract"]
 
-CONTRACT_CHECKS = ("honours_own_schema", "honours_baseline", "endpoint_coverage")
+CONTRACT_CHECKS = ("honours_own_schema", "honours_baseline", "endpoint_coverage", BEHAVIOUR)
 _GATE = "contract_tests"
 _CHEAPER = ("openapi_schema", "schema_diff", "generated_types", "consumer_compatibility")
 
@@ -67,10 +68,13 @@ def _full(case: Case, candidate: openapi.Snapshot, baseline: openapi.Snapshot | 
         evidence["baseline_cases"] = case.place.artifacts.put(before.report.read_bytes())
         ran.append(Ran("baseline", old, before))
     checks.append(contract.coverage(own, threshold=case.policy.coverage))
+    behaves, compared = compare_behaviour(case, own, tested.corpus, candidate, baseline)
+    checks.append(behaves)
     answer = GateResult.of_checks(
         _GATE,
         checks,
         tables={
+            **compared,
             "runs": [{"document": run.label, **contract.run_row(run.result)} for run in ran],
             "warnings": contract.warning_rows(own),
             "checks": contract.check_rows(own),
@@ -143,6 +147,9 @@ def _read_only(case: Case, candidate: openapi.Snapshot, baseline: openapi.Snapsh
         old = contract.probe(without(baseline.document, left_out), url=case.deployment.url, headers=headers)
         checks.append(_with_note(contract.production_honours(old, name="honours_baseline"), _left_out(left_out)))
     checks.append(_read_only_coverage(own, case.policy.coverage))
+    checks.append(
+        not_compared(case, Outcome.NOT_APPLICABLE, "a read-only environment leaves no requests to compare by")
+    )
     return GateResult.of_checks(
         _GATE, checks, rows=contract.probe_rows(own), facts={"operations_called": own.called, "read_only": True}
     )
