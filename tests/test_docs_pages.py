@@ -92,6 +92,10 @@ def test_a_command_exists_with_its_options(page, line, complete):
     name, *arguments = shlex.split(line)
     group = click.Context(olorin, info_name="olorin")
     command = olorin.get_command(group, name)
+    if isinstance(command, click.Group) and arguments and arguments[0] in command.commands:
+        group = click.Context(command, info_name=name, parent=group)
+        name, *arguments = arguments
+        command = command.get_command(group, name)
     assert command is not None, f"{page}: olorin {line}"
     known = {option for parameter in command.params for option in parameter.opts} | {"--help"}
     assert {word for word in arguments if word.startswith("--")} <= known, f"{page}: olorin {line}"

@@ -78,6 +78,7 @@ def check(
         new=after,
         findings=diff(before, after),
         bundles=(_types_of(before), _types_of(after)),
+        read_always=True,
         timeout=timeout,
     )
     outcome = checked.outcome(tests=tests)

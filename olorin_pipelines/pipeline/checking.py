@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from olorin_pipelines import typegen
-from olorin_pipelines.diff import Finding
+from olorin_pipelines.diff import Finding, Severity
 from olorin_pipelines.errors import UsageError
 from olorin_pipelines.gate import Outcome
 from olorin_pipelines.openapi import Snapshot
@@ -66,14 +66,17 @@ def check_consumer(
     new: Snapshot,
     findings: Sequence[Finding],
     bundles: tuple[typegen.Bundle, typegen.Bundle],
+    read_always: bool = False,
     timeout: float = 60,
 ) -> Checked:
     """Compile the consumer in `folder` against both types and answer every finding; `bundles` are old and new types.
 
-    Each program may take `timeout` seconds. Raise UsageError for paths outside the consumer, ToolMissing without the
-    TypeScript tools.
+    How it uses the API is read when a finding can break somebody, which costs more than to compile it, or with
+    `read_always`. Each program may take `timeout` seconds. Raise UsageError for paths outside the consumer, ToolMissing
+    without the TypeScript tools.
     """
     causes: tuple[Cause, ...] = causes_of(findings, old, new)
+    asked = read_always or any(finding.severity is not Severity.INFO for finding in findings)
     proof = typegen.prove(
         folder,
         name=name,
@@ -81,7 +84,7 @@ def check_consumer(
         tsconfig=find_project(folder, tsconfig),
         old=bundles[0],
         new=bundles[1],
-        anchors=[anchor for cause in causes for anchor in cause.anchors] if findings else None,
+        anchors=[anchor for cause in causes for anchor in cause.anchors] if asked else None,
         timeout=timeout,
     )
     return Checked(proof, join(causes, proof, old))
