@@ -30,8 +30,7 @@ def pruned(document: Mapping[str, Any], globs: Sequence[str]) -> dict[str, Any]:
     components = _mapping(document.get("components"))
     paths = {path for path in listed if any(matches(glob, path) for glob in globs)}
     used: set[tuple[str, str]] = {("securitySchemes", name) for name in _mapping(components.get("securitySchemes"))}
-    rest = {key: value for key, value in document.items() if key not in ("paths", "components", "webhooks")}
-    waiting: list[Any] = [rest, *(listed[path] for path in paths)]
+    waiting: list[Any] = [listed[path] for path in sorted(paths)]
     while waiting:
         for ref in _references(waiting.pop()):
             steps = [step.replace("~1", "/").replace("~0", "~") for step in unquote(ref).split("/")[1:]]
@@ -42,6 +41,9 @@ def pruned(document: Mapping[str, Any], globs: Sequence[str]) -> dict[str, Any]:
                 case ["components", kind, name, *_] if (kind, name) not in used:
                     used.add((kind, name))
                     waiting.append(_mapping(components.get(kind)).get(name))
+                case [top, name, *_] if top not in ("paths", "components") and (top, name) not in used:
+                    used.add((top, name))
+                    waiting.append(_mapping(document.get(top)).get(name))
     left = {
         kind: {name: value for name, value in entries.items() if (kind, name) in used}
         for kind, entries in components.items()

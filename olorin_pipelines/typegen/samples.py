@@ -117,7 +117,8 @@ class _Sampler:
             if condition is None:
                 found.append(self.value(branch, seen))
             elif _holds(condition, _merged([*before, *found])):
-                found.append(self.value(branch.get("then", {}), seen))
+                chosen = {name: rule["const"] for name, rule in condition["properties"].items()}
+                found += [self.value(branch.get("then", {}), seen), chosen]
         return found
 
     def _one(self, schema: Mapping[str, Any], seen: tuple[str, ...]) -> list[Any]:

@@ -241,6 +241,19 @@ def test_an_example_that_is_not_valid_gives_way_to_a_sample(toolchain, node, doc
     assert made.left_out == ()
 
 
+def test_a_sample_of_a_choice_is_that_of_its_branch(toolchain, node):
+    """The branch describes the discriminator as any text, and its own example lacks it."""
+    cat = {"type": "object", "required": ["kind", "lives"], "example": {"lives": 9},
+           "properties": {"kind": {"type": "string"}, "lives": {"type": "integer"}}}  # fmt: skip
+    choice = {
+        "oneOf": [{"$ref": "#/components/schemas/Cat"}],
+        "discriminator": {"propertyName": "kind", "mapping": {"cat": "#/components/schemas/Cat"}},
+    }
+    files = front_end(with_schema(choice, Cat=cat), toolchain).files
+    found = node(ANSWER % ('[["PUT", "http://api.test/x"]]', '"http://api.test"'), files)
+    assert found == [[200, {"kind": "cat", "lives": 9}]]
+
+
 @pytest.mark.parametrize(
     ("schema", "reason"),
     [
