@@ -51,10 +51,7 @@ def generate_types(case: Case) -> GateResult:
         },
         rows=[{"line": d.line, "code": d.code, "message": d.message} for d in faults[:_SHOWN]],
         tables={
-            "files": [
-                {"file": path.name, "bytes": path.stat().st_size, "path": str(path)}
-                for path in sorted(bundle.directory.iterdir())
-            ],
+            "files": [{"file": bundle.types.name, "bytes": len(text), "path": str(bundle.types)}],
             "sensitive": exposed[:_SHOWN],
         },
         evidence={"types": digest},
