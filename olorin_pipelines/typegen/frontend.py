@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import json
 import tempfile
@@ -13,7 +14,7 @@ from typing import Any
 import orjson
 
 from olorin_pipelines import __version__
-from olorin_pipelines.errors import UsageError
+from olorin_pipelines.errors import ToolFailed, UsageError
 from olorin_pipelines.typegen.bundle import TYPES, generate, tools_digest
 from olorin_pipelines.typegen.compiler import Diagnostic
 from olorin_pipelines.typegen.exchanges import Body, Exchange, exchanges
@@ -136,7 +137,11 @@ def make_front_end(
     notes: list[str] = []
     if globs or len(canonical) <= LARGEST_WHOLE:
         say("validators and mocks")
-        files |= _validators_and_mocks(orjson.loads(canonical), tools, timeout, left_out, notes)
+        try:
+            files |= _validators_and_mocks(orjson.loads(canonical), tools, timeout, left_out, notes)
+        except ToolFailed as error:
+            hint = error.hint or "name the paths that are used with --paths, or give it more time with --timeout"
+            raise ToolFailed(f"no validators could be made: {error.message}", tool=error.tool, hint=hint) from error
     else:
         reason = "the document is large: name the paths that are used with --paths"
         left_out += [LeftOut(name, "", reason) for name in ("validators.js", "validators.d.ts", "handlers.ts")]
@@ -220,8 +225,16 @@ def _operation(exchange: Exchange) -> dict[str, Any]:
     }
 
 
+@functools.cache
+def _own_digest() -> str:
+    """Return the SHA-256 of these modules: a version under development makes other bytes without another number."""
+    return hashlib.sha256(
+        b"".join(path.read_bytes() for path in sorted(Path(__file__).parent.glob("*.py")))
+    ).hexdigest()
+
+
 def _key(digest: str, globs: Sequence[str]) -> str:
-    parts = [digest, tools_digest(), __version__, *globs]
+    parts = [digest, tools_digest(), _own_digest(), *globs]
     return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
 
 

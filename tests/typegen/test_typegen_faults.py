@@ -123,3 +123,17 @@ def test_the_program_is_asked_when_the_generator_breaks(toolchain: Toolchain, do
     document["info"]["x-data"] = {"$ref": "http://127.0.0.1:9/x"}
     with pytest.raises(ToolFailed, match="no types could be made: it broke"):
         generate(canonical(document), digest="e", store=tmp_path / "two", toolchain=toolchain)
+
+
+def test_validators_that_cannot_be_made_are_said_with_what_to_do(toolchain: Toolchain, document, monkeypatch):
+    asked = worker.Worker.ask
+
+    def slow(self: worker.Worker, operation: str, *arguments: object, **options: object) -> object:
+        if operation == "validators":
+            raise ToolFailed("Node did not answer within 1 s", tool="node")
+        return asked(self, operation, *arguments, **options)
+
+    monkeypatch.setattr(worker.Worker, "ask", slow)
+    with pytest.raises(ToolFailed, match="no validators could be made: Node did not answer") as caught:
+        front_end(document, toolchain)
+    assert "--paths" in caught.value.hint
