@@ -41,10 +41,10 @@ def production_contract(
     trend = production_trend(olorin.place.registry.production_checks(service, limit=_SHOWN))
     yield dg.MaterializeResult(
         metadata={
-            "pass_rate_24_hours": pass_rate(trend),
-            "trend": frame_table(trend),
             "outcome": result.outcome.value,
             "summary": result.summary,
+            "pass_rate_24_hours": pass_rate(trend),
+            "trend": frame_table(trend),
             "version": report.version,
             "rollback_requested": report.rollback_requested,
             **({"table": table(result.rows)} if result.rows else {}),

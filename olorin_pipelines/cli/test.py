@@ -101,7 +101,7 @@ def test(
     meter = _Meter()
     with tempfile.TemporaryDirectory(prefix="olorin-test-") as scratch:
         try:
-            tested = examine(asked, workdir=Path(scratch), progress=meter.show)
+            tested = examine(asked, workdir=Path(scratch), cache=_cache(), progress=meter.show)
         finally:
             meter.end()
         written = _reports(tested, folder, Path(scratch), everything=har == "all") if folder is not None else ()
@@ -143,6 +143,16 @@ def _writable(folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise UsageError(f"--report {folder}: {error.strerror}", hint="name a folder that can be made") from error
+
+
+def _cache() -> Path | None:
+    """A folder for tables that take seconds to build; without one they are built each time."""
+    try:
+        folder = Path.home() / ".cache" / "olorin" / "schemathesis"
+        folder.mkdir(parents=True, exist_ok=True)
+    except (OSError, RuntimeError):  # no home, or none that can be written
+        return None
+    return folder if os.access(folder, os.W_OK) else None
 
 
 def _header(text: str) -> tuple[str, str]:

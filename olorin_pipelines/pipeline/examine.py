@@ -48,10 +48,13 @@ def examine(
     asked: Asked,
     *,
     workdir: Path,
+    cache: Path | None = None,
     progress: Callable[[contract.Progress], None] | None = None,
     today: date | None = None,
 ) -> contract.Tested:
     """Test the service and return what came of it; a KeyboardInterrupt ends the run with what was found until then.
+
+    `cache` is a folder for tables that are slow to build and the same for every service.
 
     Raises `UsageError` for a document, an operation or a file that is not there, `ToolFailed` when nothing answers.
     """
@@ -64,8 +67,10 @@ def examine(
     if why and not only:
         return _nothing(asked, snapshot, why)
     isolated = is_loopback(asked.url) if asked.isolated is None else asked.isolated
-    run = _full if isolated else _read_only
-    tested = run(asked, snapshot, only, workdir=workdir, progress=progress)
+    if isolated:
+        tested = _full(asked, snapshot, only, workdir=workdir, cache=cache, progress=progress)
+    else:
+        tested = _read_only(asked, snapshot, only)
     if asked.schema is not None and tested.stop_reason != "interrupted":
         tested = with_served(tested, snapshot, url=asked.url, headers=asked.headers, only=only)
     if why:
@@ -120,6 +125,7 @@ def _full(
     only: tuple[str, ...],
     *,
     workdir: Path,
+    cache: Path | None,
     progress: Callable[[contract.Progress], None] | None,
 ) -> contract.Tested:
     result = contract.run(
@@ -128,6 +134,7 @@ def _full(
         workdir=workdir,
         suite=contract.Suite(seconds=asked.seconds, include_operations=only, seed=asked.seed),
         headers=asked.headers,
+        cache=cache,
         progress=progress,
         keep_interrupted=True,
     )
@@ -142,14 +149,7 @@ def _full(
     )
 
 
-def _read_only(
-    asked: Asked,
-    snapshot: openapi.Snapshot,
-    only: tuple[str, ...],
-    *,
-    workdir: Path,  # noqa: ARG001 - nothing of a probe is kept: it is other people's data
-    progress: Callable[[contract.Progress], None] | None,  # noqa: ARG001 - a probe is short
-) -> contract.Tested:
+def _read_only(asked: Asked, snapshot: openapi.Snapshot, only: tuple[str, ...]) -> contract.Tested:
     result = contract.probe(snapshot.document, url=asked.url, headers=asked.headers, only=only, seconds=asked.seconds)
     writing = [
         each.key
