@@ -16,6 +16,7 @@ ROOT = Path(__file__).parent.parent
 ENGINE = "olorin_pipelines"
 
 _BELOW_PIPELINE = {
+    "access",
     "config",
     "contract",
     "delivery",
@@ -39,10 +40,11 @@ MAY_IMPORT: dict[str, set[str]] = {
     "verdict": {"gate"},
     "config": {"errors", "yaml12"},
     "envoy": {"errors"},
+    "access": {"errors"},
     "openapi": {"errors", "gate", "yaml12"},
     "diff": {"errors", "gate", "openapi"},
     "policy": {"config", "diff", "errors", "openapi"},
-    "contract": {"envoy", "errors", "gate", "openapi"},
+    "contract": {"access", "envoy", "errors", "gate", "openapi"},
     "report": {"errors", "gate", "verdict", "openapi", "diff", "policy", "contract", "yaml12"},
     "typegen": {"errors", "gate", "openapi"},
     "registry": {"errors", "gate"},

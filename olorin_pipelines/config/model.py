@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import os
 import re
 from pathlib import Path
@@ -21,12 +22,17 @@ from pydantic_core import core_schema
 from olorin_pipelines.errors import ConfigError, UnknownName
 
 __all__ = [
+    "ApiKey",
     "Auth",
+    "Basic",
+    "BearerCommand",
     "Config",
     "Consumer",
     "Environment",
+    "Http",
     "HttpUrl",
     "Name",
+    "OAuth2",
     "Policy",
     "Ports",
     "RolloutPolicy",
@@ -105,21 +111,108 @@ class _Model(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
 
 
+class Basic(_Model):
+    """User and password, sent as `Authorization: Basic …`."""
+
+    username: str = Field(min_length=1, description="the user's name")
+    password: Secret = Field(description="the password")
+
+
+class ApiKey(_Model):
+    """A key of the service."""
+
+    name: str = Field(min_length=1, description="name of the header, query parameter or cookie")
+    place: Literal["header", "query", "cookie"] = Field(default="header", description="where it is sent")
+    value: Secret = Field(description="the key")
+
+
+class BearerCommand(_Model):
+    """A command that prints a token; run without a shell, its output is a secret."""
+
+    command: tuple[str, ...] = Field(min_length=1, description="program and arguments, as a list")
+    seconds: float = Field(default=10.0, gt=0, le=120, description="how long it may take")
+    lasts: float | None = Field(default=None, gt=0, description="seconds a token is good for; it is renewed before")
+
+
+class OAuth2(_Model):
+    """OAuth2 client credentials: a token is fetched when it is wanted, and renewed before it ends, during a run too."""
+
+    token_url: HttpUrl = Field(description="address of the token endpoint")
+    client_id: str = Field(min_length=1, description="who asks")
+    client_secret: Secret = Field(description="the client's secret, sent as basic authentication")
+    scopes: tuple[str, ...] = Field(default=(), description="what is asked for")
+    audience: str = Field(default="", description="for whom, where the endpoint wants to know")
+
+
 class Auth(_Model):
-    """How the service under contract is called."""
+    """With which credentials the service under contract is called. Of the first four keys at most one is given."""
 
     bearer: Secret | None = Field(default=None, description="token sent as `Authorization: Bearer …`")
+    bearer_command: BearerCommand | None = Field(default=None, description="command that prints such a token")
+    oauth2: OAuth2 | None = Field(default=None, description="token endpoint that gives such a token")
+    basic: Basic | None = Field(default=None, description="user and password")
+    api_key: ApiKey | None = Field(default=None, description="key in a header, in the query or in a cookie")
+    more: dict[str, Secret] = Field(default={}, alias="headers", description="more headers, by name")
     expired_bearer: Secret | None = Field(
         default=None, description="token that was good once, to test that it is refused; without it that is not tested"
     )
 
+    @model_validator(mode="after")
+    def _one_authorization(self) -> Auth:
+        given = [name for name in ("bearer", "bearer_command", "oauth2", "basic") if getattr(self, name) is not None]
+        if len(given) > 1:
+            raise ValueError(f"{given[0]} and {given[1]} both set `Authorization`: give one of them")
+        return self
+
     def headers(self) -> dict[str, str]:
-        """Return the headers to send. Raises `ConfigError` when a secret is not set."""
-        return {"Authorization": f"Bearer {self.bearer.reveal()}"} if self.bearer else {}
+        """Return the headers that stay the same: all but a token that has to be fetched.
+
+        Raises `ConfigError` when a secret is not set.
+        """
+        found = {name: value.reveal() for name, value in self.more.items()}
+        if self.api_key and self.api_key.place != "query":
+            key = self.api_key.value.reveal()
+            cookie = self.api_key.place == "cookie"
+            found |= {"Cookie": f"{self.api_key.name}={key}"} if cookie else {self.api_key.name: key}
+        if self.basic:
+            pair = f"{self.basic.username}:{self.basic.password.reveal()}".encode()
+            found["Authorization"] = f"Basic {base64.b64encode(pair).decode()}"
+        if self.bearer:
+            found["Authorization"] = f"Bearer {self.bearer.reveal()}"
+        return found
+
+    def query(self) -> dict[str, str]:
+        """Return what is added to the query of every request. Raises `ConfigError` when a secret is not set."""
+        key = self.api_key
+        return {key.name: key.value.reveal()} if key and key.place == "query" else {}
 
     def expired_headers(self) -> dict[str, str]:
         """Return headers that must be refused. Raises `ConfigError` when a secret is not set."""
         return {"Authorization": f"Bearer {self.expired_bearer.reveal()}"} if self.expired_bearer else {}
+
+
+class Http(_Model):
+    """Over which connection the service is called, how our requests are marked, and which values are known to exist."""
+
+    ca: Path | None = Field(default=None, description="PEM file of the certificates that are trusted")
+    certificate: Path | None = Field(default=None, description="PEM file of our own certificate, for mutual TLS")
+    key: Path | None = Field(default=None, description="PEM file of its key, unless it stands in the same file")
+    proxy: HttpUrl | None = Field(default=None, description="HTTP proxy that leads to the service")
+    synthetic_header: str = Field(
+        default="X-Olorin-Synthetic",
+        pattern=r"^[A-Za-z0-9-]+$",
+        description="header that marks our requests as no user's",
+    )
+    values: dict[str, str] = Field(default={}, description="real values of path and query parameters, by their name")
+    operations: dict[str, dict[str, str]] = Field(
+        default={}, description='the same for one operation: `GET /items/{item_id}: {item_id: "7"}`'
+    )
+
+    @model_validator(mode="after")
+    def _key_of_a_certificate(self) -> Http:
+        if self.key and not self.certificate:
+            raise ValueError("a key belongs to a certificate: give `certificate` too")
+        return self
 
 
 class Environment(_Model):
@@ -129,6 +222,7 @@ class Environment(_Model):
     isolated_data: bool = Field(
         default=False, description="true: test data harms nobody here; false: the environment is read-only to Olorin"
     )
+    http: Http | None = Field(default=None, description="how it is called here, instead of the service's `http`")
 
 
 class Consumer(_Model):
@@ -249,6 +343,7 @@ class Service(_Model):
         default="/", pattern="^/", description="path that tells whether an instance is healthy: any status below 500"
     )
     auth: Auth = Field(default=Auth(), description="credentials, by reference to the environment")
+    http: Http = Field(default=Http(), description="how it is called")
     environments: dict[Name, Environment] = Field(
         description="where the service runs; `production` is required", min_length=1
     )

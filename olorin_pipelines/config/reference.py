@@ -53,6 +53,8 @@ def _models(path: str, model: type[BaseModel]) -> Iterator[tuple[str, type[BaseM
 def _inner(annotation: Any) -> tuple[type[BaseModel] | None, str]:
     """The model an annotation leads to, and how its keys are reached: by name, by place or directly."""
     origin, arguments = typing.get_origin(annotation), typing.get_args(annotation)
+    if origin in (typing.Union, types.UnionType):
+        return _inner(next(option for option in arguments if option is not type(None)))
     if origin is dict:
         return _model(arguments[1]), ".NAME"
     if origin is tuple:
@@ -89,6 +91,8 @@ def _named(annotation: Any) -> str:
     origin, arguments = typing.get_origin(annotation), typing.get_args(annotation)
     if origin in (typing.Union, types.UnionType):
         return " or ".join(_named(option) for option in arguments if option is not type(None))
+    if origin is typing.Annotated:
+        return _named(arguments[0])
     if origin is typing.Literal:
         return " or ".join(f"`{value}`" for value in arguments)
     if origin is dict:
@@ -123,7 +127,7 @@ def _default(field: FieldInfo) -> str:
     value = field.default
     if isinstance(value, BaseModel):
         return "see below"
-    if value is None or value in ("", ()):
+    if value is None or value in ("", (), {}):
         return ""
     return f"`{json.dumps(value if isinstance(value, bool | int | float | tuple) else str(value))}`"
 

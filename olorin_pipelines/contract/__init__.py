@@ -1,5 +1,6 @@
 """Does a running service keep its contract? Contract tests before traffic, and a read-only probe of production."""
 
+from olorin_pipelines.contract.addresses import shown_at
 from olorin_pipelines.contract.changed import changed_operations, families, touched
 from olorin_pipelines.contract.conduct import Conducted, conduct, replay, run_row
 from olorin_pipelines.contract.corpus import Corpora, Corpus
@@ -74,6 +75,7 @@ __all__ = [
     "rows",
     "run",
     "run_row",
+    "shown_at",
     "touched",
     "twin",
     "twin_rows",

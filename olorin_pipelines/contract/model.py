@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
+from olorin_pipelines.access import Pinned
 from olorin_pipelines.contract.evidence import Answered, Sent
 
 __all__ = [
@@ -38,7 +39,8 @@ class Suite:
     `seconds` bounds the whole run, `request_timeout` one request. `include_operations` are keys such as `POST /x`;
     an empty tuple means every operation of the document. The examples bound the random phases, `after_requests` what is
     asked of the service afterwards in the time that is left. `enough` is the share of all operations (0.0 to 1.0) that
-    makes a run complete though its time was up; None: only its end does.
+    makes a run complete though its time was up; None: only its end does. `mark` is the header that marks every request,
+    `pinned` are values of parameters that exist, `query` is sent as the keys of the document's security schemes.
     """
 
     mode: Mode = "all"
@@ -51,6 +53,9 @@ class Suite:
     include_operations: tuple[str, ...] = ()
     after_requests: int = 2_000
     enough: float | None = None
+    mark: str = "X-Olorin-Synthetic"
+    pinned: Pinned = field(default=Pinned())
+    query: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

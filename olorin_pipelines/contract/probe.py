@@ -11,8 +11,10 @@ from typing import Any
 import httpx
 import orjson
 
+from olorin_pipelines.access import Pinned
 from olorin_pipelines.contract.curl import command
 from olorin_pipelines.contract.evidence import Sent
+from olorin_pipelines.contract.guard import GuardRefused, guarded_client
 from olorin_pipelines.contract.judge import Answers, Violation
 from olorin_pipelines.contract.redaction import Redactor, secrets_of
 from olorin_pipelines.contract.samples import Call, Skip, call_of, resolve
@@ -74,27 +76,33 @@ def probe(
     headers: Mapping[str, str] | None = None,
     only: Collection[str] = (),
     client: httpx.Client | None = None,
+    mark: Mapping[str, str] = SYNTHETIC,
+    pinned: Pinned | None = None,
+    query: Mapping[str, str] | None = None,
     timeout: float = 5.0,
     seconds: float = 60.0,
     monotonic: Callable[[], float] = time.monotonic,
 ) -> ProbeResult:
     """Call every documented GET operation of `url` whose required parameters the document itself can fill.
 
-    No other method is ever sent, no redirect followed, no cookie kept. `only` names the operations that are meant
-    (`GET /x`; empty: all). `timeout` bounds one call, `seconds` all of
-    them. Trouble on the way is a row of outcome ERROR, never an exception.
+    `pinned` are real values of parameters, used before the document's own; `query` goes with every request. `only`
+    names the operations that are meant (`GET /x`; empty: all). No other method is ever sent, no redirect followed, no
+    cookie kept. `timeout` bounds one call, `seconds` all of them. All of it goes through a guard of its own
+    (`contract.guard`), unless `client` is one already. Trouble on the way is a row of outcome ERROR, never an
+    exception; without a guard nothing is sent: `ToolMissing`, `ToolFailed`.
     """
     started = monotonic()
     parsed = _parse(document)
     answers = Answers(parsed)
-    sent = {**SYNTHETIC, **(headers or {})}
-    redactor = Redactor(secrets_of(sent))
+    sent = {**mark, **(headers or {})}
+    redactor = Redactor(secrets_of(sent, (query or {}).values()))
     found: list[ProbeRow] = []
-    with nullcontext(client) if client else httpx.Client(trust_env=False, timeout=timeout) as http:
+    with nullcontext(client) if client else guarded_client(url, mark=mark) as http:
         for path, item, operation in _gets(parsed):
             if only and f"GET {path}" not in only:
                 continue
-            call = call_of(parsed, path, item, operation)
+            values = pinned.of(f"GET {path}") if pinned else {}
+            call = call_of(parsed, path, item, operation, pinned=values)
             if isinstance(call, Call) and monotonic() - started >= seconds:
                 call = Skip("the time of the probe was up")
             if isinstance(call, Skip):
@@ -103,11 +111,12 @@ def probe(
             request = http.build_request(
                 "GET",
                 url.rstrip("/") + call.path,
-                params=list(call.query) or None,
+                params=[*call.query, *(query or {}).items()] or None,
                 headers={**sent, **dict(call.headers)},
                 timeout=timeout,
             )
-            request.headers.pop("cookie", None)
+            if "cookie" not in {name.lower() for name in sent}:
+                request.headers.pop("cookie", None)
             row = _ask(http, request, path, operation, answers, timeout=timeout, monotonic=monotonic)
             found.append(replace(row, sent=_shown(request, redactor)))
     return ProbeResult(url=url, rows=tuple(found), seconds=round(monotonic() - started, 3))
@@ -191,6 +200,8 @@ def _ask(
             response.close()
         http.cookies.clear()
         outcome, detail, found = _judge(answers, operation, pointer, response, body)
+    except GuardRefused as error:
+        outcome, detail = Outcome.NOT_RUN, str(error)
     except _TooLarge:
         outcome, detail = Outcome.NO_DATA, f"the body is over {LARGEST_BODY:,} bytes and was not judged"
     except _TooSlow:

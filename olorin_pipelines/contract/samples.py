@@ -31,9 +31,19 @@ class Skip:
 
 
 def call_of(
-    document: Mapping[str, Any], path: str, item: Mapping[str, Any], operation: Mapping[str, Any]
+    document: Mapping[str, Any],
+    path: str,
+    item: Mapping[str, Any],
+    operation: Mapping[str, Any],
+    *,
+    pinned: Mapping[str, str] | None = None,
 ) -> Call | Skip:
-    """Return the request for a GET operation with its required parameters filled, or why there is none."""
+    """Return the request for a GET operation with its required parameters filled, or why there is none.
+
+    `pinned` are values of path and query parameters that are known to exist: they come before any example, and an
+    optional parameter that has one is sent too.
+    """
+    known = pinned or {}
     if (resolve(document, operation.get("requestBody")) or {}).get("required"):
         return Skip("its request body is required")
     query: list[tuple[str, str]] = []
@@ -42,11 +52,12 @@ def call_of(
         name, where = str(parameter.get("name")), parameter.get("in")
         if where == "header" and name.lower() in _SET_BY_US:
             continue
-        if not (parameter.get("required") or where == "path"):
+        mine = known.get(name, _ABSENT) if where in ("path", "query") else _ABSENT
+        if mine is _ABSENT and not (parameter.get("required") or where == "path"):
             continue
-        value = _sample(document, parameter)
+        value = mine if mine is not _ABSENT else _sample(document, parameter)
         if value is _ABSENT:
-            return Skip(f"required {where} parameter {name!r} has no example")
+            return Skip(f"required {where} parameter {name!r} has no example: give a real value as `http.values`")
         if where == "cookie" or isinstance(value, Mapping) or "content" in parameter:
             return Skip(f"required {where} parameter {name!r} is of a kind that is not filled")
         if where == "path":

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import base64
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
+from urllib.parse import quote
 
 import orjson
 
@@ -41,11 +43,18 @@ class Sender:
     """Sends requests to one address and hands what came to `take`, with its line for the report.
 
     An exchange is handed on while the service works on the next request. `headers` are those of the run, read anew
-    for each request.
+    for each request. `query` are the keys that go into a query where a record says that one was taken out of it.
     """
 
-    def __init__(self, wire: Wire, headers: Mapping[str, str], take: Callable[[bytes, Recorded], None]) -> None:
-        self._wire, self._headers, self._take = wire, headers, take
+    def __init__(
+        self,
+        wire: Wire,
+        headers: Mapping[str, str],
+        take: Callable[[bytes, Recorded], None],
+        *,
+        query: Mapping[str, str] | None = None,
+    ) -> None:
+        self._wire, self._headers, self._take, self._query = wire, headers, take, query or {}
         self._number = 0
         self._pending: tuple[str, Outgoing, Answer] | None = None
         self.unanswered: dict[str, str] = {}
@@ -54,7 +63,8 @@ class Sender:
         """Send a request and return its answer; it is handed on with the next one, or by `flush`."""
         headers = self._final(out)
         path = self._wire.base + out.path
-        self._wire.send(out.method, f"{path}?{out.query}" if out.query else path, headers.items(), out.body)
+        query = self._keyed(out.query)
+        self._wire.send(out.method, f"{path}?{query}" if query else path, headers.items(), out.body)
         self.flush()
         answer = self._wire.receive()
         if answer.status is None:
@@ -70,6 +80,14 @@ class Sender:
         if self._pending is not None:
             pending, self._pending = self._pending, None
             self._take(*_written(*pending, base=self._wire.base, site=self._wire.site))
+
+    def _keyed(self, query: str) -> str:
+        for name, key in self._query.items():
+            taken_out = (
+                rf"(?<![^&]){re.escape(quote(name, safe=''))}=(?:{re.escape(FILTERED)}|{quote(FILTERED)})(?![^&])"
+            )
+            query = re.sub(taken_out, f"{quote(name, safe='')}={key}", query)
+        return query
 
     def _final(self, out: Outgoing) -> dict[str, str]:
         own = {name: value for name, value in self._headers.items() if name.lower() not in out.without}

@@ -95,7 +95,7 @@ class Session:
     def sender(self) -> Iterator[Sender]:
         """Open a connection over which requests of our own are sent."""
         wire = Wire(self.url, timeout=self.suite.request_timeout)
-        sender = Sender(wire, self.headers, self._take)
+        sender = Sender(wire, self.headers, self._take, query=self.suite.query)
         try:
             yield sender
             sender.flush()
@@ -196,7 +196,7 @@ def session(
     Raises DocumentInvalid, ToolFailed when nothing answers at `url`, UsageError for headers that cannot be sent.
     """
     parsed = parse(document)
-    sent = {**settings.SYNTHETIC, **(headers or {})}
+    sent = {suite.mark: "contract-test", **(headers or {})}
     settings.refuse_unsendable(sent)
     _answers(url, sent, suite.request_timeout)
     folder = workdir.resolve()

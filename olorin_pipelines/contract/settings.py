@@ -9,6 +9,7 @@ import re
 import sys
 from collections.abc import Iterable, Mapping
 from pathlib import Path
+from typing import Any
 
 from olorin_pipelines.contract.model import Suite
 from olorin_pipelines.errors import UsageError
@@ -20,6 +21,7 @@ __all__ = [
     "arguments",
     "configuration",
     "environment",
+    "key_schemes",
     "options",
     "program",
     "refuse_unsendable",
@@ -63,8 +65,11 @@ _PHASES = ("examples", "coverage", "fuzzing", "stateful")
 _TOKEN = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")
 
 
-def configuration(suite: Suite, headers: Mapping[str, str]) -> str:
-    """Return the text of `schemathesis.toml`. It names the environment variable of each header, never its value."""
+def configuration(suite: Suite, headers: Mapping[str, str], *, schemes: Mapping[str, str] | None = None) -> str:
+    """Return the text of `schemathesis.toml`. It names the environment variable of each header, never its value.
+
+    `schemes` are the keys that are sent in the query, by the name of their security scheme.
+    """
     checks = OWN_CHECKS if suite.mode == "all" else PROMISED_CHECKS
     lines = [
         f"seed = {suite.seed}",
@@ -100,8 +105,35 @@ def configuration(suite: Suite, headers: Mapping[str, str]) -> str:
         f"max-examples = {suite.fuzzing_examples}",
         "[phases.stateful.generation]",
         f"max-examples = {suite.stateful_examples}",
+        *(f"[auth.openapi.{json.dumps(name)}]\napi_key = {json.dumps(key)}" for name, key in (schemes or {}).items()),
+        *_pinned(suite),
     ]
     return "\n".join(lines) + "\n"
+
+
+def key_schemes(document: Mapping[str, Any], query: Mapping[str, str]) -> dict[str, str]:
+    """Return the keys of `query` by the security scheme of the document that asks for them."""
+    components = document.get("components")
+    schemes = components.get("securitySchemes") if isinstance(components, Mapping) else None
+    return {
+        name: query[scheme["name"]]
+        for name, scheme in (schemes if isinstance(schemes, Mapping) else {}).items()
+        if isinstance(scheme, Mapping)
+        if (scheme.get("type"), scheme.get("in")) == ("apiKey", "query") and scheme.get("name") in query
+    }
+
+
+def _pinned(suite: Suite) -> list[str]:
+    """Values that exist, those of one operation before those of all."""
+    tables = ["[parameters]", *_values(suite.pinned.by_name)]
+    for operation, values in suite.pinned.by_operation.items():
+        tables += ["[[operations]]", f"include-name = {json.dumps(operation)}", "[operations.parameters]"]
+        tables += _values(values)
+    return tables
+
+
+def _values(values: Mapping[str, str]) -> list[str]:
+    return [f"{json.dumps(name)} = {json.dumps(value)}" for name, value in values.items()]
 
 
 def arguments(
@@ -131,6 +163,8 @@ def options(suite: Suite) -> dict[str, object]:
         "stateful_examples": suite.stateful_examples,
         "fuzzing_examples": suite.fuzzing_examples,
         "operations": sorted(suite.include_operations),
+        "pinned": [dict(suite.pinned.by_name), {key: dict(each) for key, each in suite.pinned.by_operation.items()}],
+        "query": sorted(suite.query),
         "schemathesis": importlib.metadata.version("schemathesis"),
     }
 

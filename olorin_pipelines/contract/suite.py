@@ -161,7 +161,8 @@ class _Tool:
             suite = replace(suite, include_operations=include)
         schema, config = self.folder / "openapi.json", self.folder / "schemathesis.toml"
         schema.write_bytes(_ordered(self.document, order) if order else self.document)
-        config.write_text(settings.configuration(suite, running.headers), encoding="utf-8")
+        schemes = settings.key_schemes(parse(self.document), suite.query) if suite.query else {}
+        config.write_text(settings.configuration(suite, running.headers, schemes=schemes), encoding="utf-8")
         ended = run_reporting(
             lambda pipe: [
                 *self.command,

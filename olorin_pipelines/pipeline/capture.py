@@ -5,6 +5,7 @@ from __future__ import annotations
 from olorin_pipelines import openapi
 from olorin_pipelines.errors import NothingListens
 from olorin_pipelines.gate import CheckResult, GateResult, Outcome
+from olorin_pipelines.pipeline.calling import fetch_document
 from olorin_pipelines.pipeline.case import PRODUCTION, Case
 
 __all__ = ["BASELINE_CHECKS", "CANDIDATE_CHECKS", "capture_baseline", "capture_candidate"]
@@ -16,7 +17,7 @@ _SHOWN = 50
 
 def capture_candidate(case: Case) -> GateResult:
     """Gate `openapi_schema`: the document is served, is valid OpenAPI, and exposes nothing internal (advisory)."""
-    snapshot = fetch(case, case.deployment.url)
+    snapshot = fetch(case, case.deployment.url, environment=case.deployment.environment)
     keep(case, snapshot, role="candidate", environment=case.deployment.environment)
     problems = openapi.problems(snapshot)
     audits = openapi.audit(snapshot)
@@ -55,7 +56,7 @@ def capture_baseline(case: Case) -> GateResult:
     """
     url = case.production_url
     try:
-        snapshot = fetch(case, url)
+        snapshot = fetch(case, url, environment=PRODUCTION)
     except NothingListens as error:
         if case.place.registry.last_observed(case.name) is not None:
             raise
@@ -74,9 +75,9 @@ def capture_baseline(case: Case) -> GateResult:
     )
 
 
-def fetch(case: Case, base_url: str) -> openapi.Snapshot:
+def fetch(case: Case, base_url: str, *, environment: str) -> openapi.Snapshot:
     """Read the document an instance of the service serves. Raises `DocumentError`."""
-    return openapi.load(case.service.schema_url(base_url), headers=case.service.auth.headers())
+    return fetch_document(case.place.config, case.service, environment=environment, url=base_url)
 
 
 def keep(case: Case, snapshot: openapi.Snapshot, *, role: str, environment: str) -> None:

@@ -6,14 +6,16 @@ contract still holds. In an environment without isolated data nothing but docume
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from typing import Any
 
 from olorin_pipelines import contract, openapi
 from olorin_pipelines.config import Policy
 from olorin_pipelines.gate import CheckResult, GateResult, Outcome
 from olorin_pipelines.pipeline.agreed import agreed_to_break, without
 from olorin_pipelines.pipeline.behaviour import BEHAVIOUR, compare_behaviour, not_compared
+from olorin_pipelines.pipeline.calling import ReadOnly, called, read_only
 from olorin_pipelines.pipeline.case import Case
 from olorin_pipelines.pipeline.choice import asked_for, left_out_note
 from olorin_pipelines.pipeline.known import excuses
@@ -113,26 +115,37 @@ def _how(result: contract.SuiteResult) -> str:
 def _conduct(
     case: Case, snapshot: openapi.Snapshot, suite: contract.Suite, label: str, old: openapi.Snapshot | None
 ) -> contract.Conducted:
-    headers = case.service.auth.headers()
-    return contract.conduct(
-        snapshot.canonical,
-        old=old.canonical if old is not None else None,
-        url=case.deployment.url,
-        workdir=case.place.folder("contract", case.deployment.id, label),
-        suite=suite,
-        corpora=contract.Corpora(case.place.folder("corpus")),
-        cache=case.place.folder("cache", "schemathesis"),
-        progress=case.progress,
-        headers=headers,
-        expired=case.service.auth.expired_headers(),
-        secrets=tuple(value.removeprefix("Bearer ") for value in headers.values()),
-    )
+    with called(
+        case.place.config, case.service, environment=case.deployment.environment, url=case.deployment.url
+    ) as way:
+        conducted = contract.conduct(
+            snapshot.canonical,
+            old=old.canonical if old is not None else None,
+            url=way.url,
+            workdir=case.place.folder("contract", case.deployment.id, label),
+            suite=replace(suite, mark=way.mark, pinned=way.pinned, query=way.query),
+            corpora=contract.Corpora(case.place.folder("corpus")),
+            cache=case.place.folder("cache", "schemathesis"),
+            progress=case.progress,
+            headers=way.headers,
+            expired=case.service.auth.expired_headers(),
+            secrets=way.secrets,
+        )
+    return replace(conducted, result=contract.shown_at(conducted.result, asked=way.url, shown=case.deployment.url))
 
 
 def _read_only(case: Case, candidate: openapi.Snapshot, baseline: openapi.Snapshot | None) -> GateResult:
     """Call documented GETs only; what was not tested for that reason is said in the summaries."""
-    headers = case.service.auth.headers()
-    own = contract.probe(candidate.document, url=case.deployment.url, headers=headers)
+    with read_only(
+        case.place.config,
+        case.service,
+        environment=case.deployment.environment,
+        url=case.deployment.url,
+        purpose="contract-test",
+    ) as way:
+        own = _probe(case, candidate.document, way)
+        left_out = agreed_to_break(case, baseline, candidate) if baseline is not None else ()
+        old = _probe(case, without(baseline.document, left_out), way) if baseline is not None else None
     unsafe = sum(not operation.safe for operation in openapi.operations(candidate.document))
     checks = [
         _with_note(
@@ -140,11 +153,9 @@ def _read_only(case: Case, candidate: openapi.Snapshot, baseline: openapi.Snapsh
             f"; read-only environment: {unsafe} writing operations were not called",
         )
     ]
-    if baseline is None:
+    if old is None:
         checks.append(_without_baseline())
     else:
-        left_out = agreed_to_break(case, baseline, candidate)
-        old = contract.probe(without(baseline.document, left_out), url=case.deployment.url, headers=headers)
         checks.append(_with_note(contract.production_honours(old, name="honours_baseline"), _left_out(left_out)))
     checks.append(_read_only_coverage(own, case.policy.coverage))
     checks.append(
@@ -152,6 +163,18 @@ def _read_only(case: Case, candidate: openapi.Snapshot, baseline: openapi.Snapsh
     )
     return GateResult.of_checks(
         _GATE, checks, rows=contract.probe_rows(own), facts={"operations_called": own.called, "read_only": True}
+    )
+
+
+def _probe(case: Case, document: Mapping[str, Any], way: ReadOnly) -> contract.ProbeResult:
+    return contract.probe(
+        document,
+        url=case.deployment.url,
+        headers=way.headers,
+        query=way.query,
+        pinned=way.pinned,
+        mark=way.mark,
+        client=way.client,
     )
 
 

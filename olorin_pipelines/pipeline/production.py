@@ -9,6 +9,7 @@ from olorin_pipelines import contract, diff, openapi
 from olorin_pipelines.config import Service
 from olorin_pipelines.gate import CheckResult, GateResult, Outcome, ask
 from olorin_pipelines.pipeline.approved import judged
+from olorin_pipelines.pipeline.calling import fetch_document, read_only
 from olorin_pipelines.pipeline.case import PRODUCTION, Workplace
 from olorin_pipelines.pipeline.known import excuses
 from olorin_pipelines.pipeline.served import broken_promise
@@ -56,9 +57,43 @@ def check_production(place: Workplace, name: str) -> ProductionReport:
 
 
 def _look(place: Workplace, name: str, service: Service, url: str, seen: Sighting) -> GateResult:
-    headers = service.auth.headers()
-    snapshot = openapi.load(service.schema_url(url), headers=headers)
-    seen.snapshot = snapshot
+    log = place.folder("guard") / f"{name}.ndjson"
+    log.unlink(missing_ok=True)  # that of the last look
+    with read_only(
+        place.config, service, environment=PRODUCTION, url=url, purpose="production-check", log_to=log
+    ) as way:
+        snapshot = fetch_document(place.config, service, environment=PRODUCTION, url=url, way=way)
+        seen.snapshot = snapshot
+        unchanged = _compared(place, name, service, snapshot, seen)
+        result = contract.probe(
+            snapshot.document,
+            url=url,
+            headers=way.headers,
+            query=way.query,
+            pinned=way.pinned,
+            mark=way.mark,
+            client=way.client,
+        )
+        counts = way.counts()
+    result = seen.probed(result, excuses(place.config, service))
+    return GateResult.of_checks(
+        _GATE,
+        [
+            unchanged,
+            contract.production_honours(result, name="honours_its_schema"),
+        ],
+        rows=contract.probe_rows(result),
+        facts={
+            "digest": snapshot.digest,
+            "operations_called": result.called,
+            "guard_passed": counts.passed,
+            "guard_refused": sum(counts.refused.values()),
+        },
+    )
+
+
+def _compared(place: Workplace, name: str, service: Service, snapshot: openapi.Snapshot, seen: Sighting) -> CheckResult:
+    """Compare what is served with what was last seen at the same address, and keep it as seen."""
     before = place.registry.last_seen(name, source=snapshot.source)
     expected = openapi.parse(place.artifacts.get(before.artifact), source=before.source) if before else None
     unchanged = _unchanged(place, service, expected, snapshot, seen)
@@ -72,16 +107,7 @@ def _look(place: Workplace, name: str, service: Service, url: str, seen: Sightin
         source=snapshot.source,
         version=snapshot.version,
     )
-    result = seen.probed(contract.probe(snapshot.document, url=url, headers=headers), excuses(place.config, service))
-    return GateResult.of_checks(
-        _GATE,
-        [
-            unchanged,
-            contract.production_honours(result, name="honours_its_schema"),
-        ],
-        rows=contract.probe_rows(result),
-        facts={"digest": snapshot.digest, "operations_called": result.called},
-    )
+    return unchanged
 
 
 def _unchanged(

@@ -225,6 +225,18 @@ def test_a_production_check_materialises_and_is_green_when_nothing_changed(surfa
     assert found["baseline_schema"]["digest"]
 
 
+def test_a_drift_of_production_turns_the_check_red_with_the_operation_named(surface, release, tmp_path_factory):
+    fault = tmp_path_factory.mktemp("drift") / "on"
+    world = surface(release("stable", fault=fault))
+    assert world.run("check_production").success
+    fault.touch()
+    result = world.run("check_production")
+    assert not result.success
+    failed = [one for one in result.get_asset_check_evaluations() if not one.passed]
+    assert [one.check_name for one in failed] == ["honours_its_schema"]
+    assert "operations: GET /" in failed[0].description
+
+
 def test_a_production_check_of_nothing_is_red_and_asks_for_nothing(surface):
     world = surface(NOWHERE, extra="    policy: {on_production_failure: rollback}\n")
     result = world.run("check_production")

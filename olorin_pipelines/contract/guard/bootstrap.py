@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,7 @@ from olorin_pipelines.contract.guard.limits import Limits
 from olorin_pipelines.contract.guard.target import Target
 from olorin_pipelines.envoy.pieces import TYPE, access_log, connection_limit, typed
 
-__all__ = ["LISTENER", "LOCATION", "REFUSED_BY", "STATS", "TARGET", "bootstrap"]
+__all__ = ["LISTENER", "LOCATION", "REFUSED_BY", "STATS", "TARGET", "Upstream", "bootstrap"]
 
 LISTENER, TARGET, STATS = "guard", "target", "guard"
 REFUSED_BY = "x-olorin-guard"
@@ -36,43 +37,63 @@ _ACCESS = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class Upstream:
+    """Where Envoy connects to: `addresses` at `port`, over `transport`; a proxy is sent `whole_urls`."""
+
+    addresses: tuple[str, ...]
+    port: int
+    transport: Mapping[str, Any] | None = None
+    whole_urls: bool = False
+
+
 def bootstrap(
     target: Target,
     limits: Limits,
     *,
-    addresses: Sequence[str],
+    upstream: Upstream,
     prefix: str,
     until: datetime,
     admin_socket: Path,
     mark: Mapping[str, str],
-    transport_socket: Mapping[str, Any] | None = None,
+    script: str,
     log: Path | None = None,
 ) -> dict[str, Any]:
-    """Return Envoy's configuration. `addresses` are those of the target's host. Paths begin with the secret
-    `prefix`; after `until` everything is refused."""
+    """Return Envoy's configuration. Paths begin with the secret `prefix`; after `until` everything is refused.
+
+    `script` is run for every request that passes, last of all.
+    """
     return {
         "admin": {"address": {"pipe": {"path": str(admin_socket), "mode": 0o600}}},
         "overload_manager": connection_limit(limits.connections),
         "static_resources": {
-            "listeners": [_listener(target, limits, prefix=prefix, until=until, mark=mark, log=log)],
-            "clusters": [_cluster(target, addresses, transport_socket)],
+            "listeners": [_listener(target, limits, prefix=prefix, until=until, mark=mark, script=script, log=log)],
+            "clusters": [_cluster(target, upstream)],
         },
     }
 
 
 def _listener(
-    target: Target, limits: Limits, *, prefix: str, until: datetime, mark: Mapping[str, str], log: Path | None
+    target: Target,
+    limits: Limits,
+    *,
+    prefix: str,
+    until: datetime,
+    mark: Mapping[str, str],
+    script: str,
+    log: Path | None,
 ) -> dict[str, Any]:
+    strict = bool(limits.methods)
     manager = {
         "@type": f"{TYPE}extensions.filters.network.http_connection_manager.v3.HttpConnectionManager",
         "stat_prefix": STATS,
         "codec_type": "HTTP1",  # neither h2 nor h2c: one parser of requests
-        "http_protocol_options": {"override_stream_error_on_invalid_http_message": False},
+        "http_protocol_options": {"allow_custom_methods": not strict},
         "route_config": _routes(target, limits, prefix, mark),
-        "early_header_mutation_extensions": [_named("early_header_mutation.header_mutation", _STRIP)],
-        "http_filters": _filters(limits, until),
+        "early_header_mutation_extensions": [_named("early_header_mutation.header_mutation", _STRIP)] if strict else [],
+        "http_filters": _filters(limits, until, script),
         "local_reply_config": {"mappers": [_reason()]},
-        "normalize_path": True,
+        "normalize_path": strict,
         "merge_slashes": False,
         "path_with_escaped_slashes_action": "KEEP_UNCHANGED",
         "max_request_headers_kb": limits.header_kib,
@@ -142,31 +163,33 @@ _STAY = {
 }
 
 
-def _filters(limits: Limits, until: datetime) -> list[dict[str, Any]]:
+def _filters(limits: Limits, until: datetime, script: str) -> list[dict[str, Any]]:
     """First what is refused, each with its name; then what alone is let through; then how much of it."""
     safe = {"or_rules": {"rules": [_is(":method", exact=method) for method in limits.methods]}}
     # a target that does not read the body of a GET would take it for the next request
     body = {"or_rules": {"rules": [_present("transfer-encoding"), _with_length()]}}
     late = {"call_expr": {"function": "_>=_", "args": [_NOW, _moment(until)]}}
+    deadline = {**_policy({"any": True}), "condition": late}
     denied = {
         "method": _policy({"not_rule": safe}),
         "method_override": _policy(_is(":path", safe_regex={"regex": _OVERRIDE_IN_QUERY})),
         "body": _policy(body),
-        "deadline": {**_policy({"any": True}), "condition": late},
     }
     early = {"call_expr": {"function": "!_", "args": [late]}}
     allowed = {"safe": {**_policy({"and_rules": {"rules": [safe, {"not_rule": body}]}}), "condition": early}}
+    strictly = [
+        _named("filters.http.header_mutation", _STAY),
+        _rbac("DENY", {**denied, "deadline": deadline}),
+        _rbac("ALLOW", allowed),
+        _lua("head_only", _NO_BODY),
+    ]
     rate = {"max_tokens": limits.burst, "tokens_per_fill": limits.per_second, "fill_interval": "1s"}
     cap = {"max_tokens": limits.requests, "tokens_per_fill": 1, "fill_interval": _NEVER}
     return [
-        _named("filters.http.header_mutation", _STAY),
-        _rbac("DENY", denied),
-        _rbac("ALLOW", allowed),
-        _named(
-            "filters.http.lua", {"@type": f"{_FILTERS}lua.v3.Lua", "default_source_code": {"inline_string": _NO_BODY}}
-        ),
+        *(strictly if limits.methods else [_rbac("DENY", {"deadline": deadline})]),
         _bucket("rate", rate),
         _bucket("cap", cap),
+        _lua("stand_ins", script),
         _named("filters.http.router", {"@type": f"{_FILTERS}router.v3.Router", "suppress_envoy_headers": True}),
     ]
 
@@ -180,9 +203,13 @@ function envoy_on_request(handle)
 end
 """
 """Refuses a request that does not end with its head."""
-_HEAD_ONLY = {"@type": f"{_FILTERS}lua.v3.Lua", "default_source_code": {"inline_string": _NO_BODY}}
 
 _NOW = {"select_expr": {"operand": {"ident_expr": {"name": "request"}}, "field": "time"}}
+
+
+def _lua(name: str, source: str) -> dict[str, Any]:
+    config = {"@type": f"{_FILTERS}lua.v3.Lua", "default_source_code": {"inline_string": source}}
+    return _named(f"filters.http.lua.{name}", config)
 
 
 def _rbac(action: str, policies: Mapping[str, Any]) -> dict[str, Any]:
@@ -235,15 +262,20 @@ def _reason() -> dict[str, Any]:
     }
 
 
-def _cluster(target: Target, addresses: Sequence[str], transport_socket: Mapping[str, Any] | None) -> dict[str, Any]:
+def _cluster(target: Target, upstream: Upstream) -> dict[str, Any]:
     endpoints = [
-        {"endpoint": {"address": {"socket_address": {"address": address, "port_value": target.port}}}}
-        for address in addresses
+        {
+            "endpoint": {
+                "address": {"socket_address": {"address": address, "port_value": upstream.port}},
+                "hostname": target.host,
+            }
+        }
+        for address in upstream.addresses
     ]
     options = {
         "@type": f"type.googleapis.com/{_HTTP_OPTIONS}",
         "common_http_protocol_options": {"idle_timeout": "2s"},  # before the target's own: see delivery
-        "explicit_http_config": {"http_protocol_options": {}},
+        "explicit_http_config": {"http_protocol_options": {"send_fully_qualified_url": upstream.whole_urls}},
     }
     return {
         "name": TARGET,
@@ -251,11 +283,8 @@ def _cluster(target: Target, addresses: Sequence[str], transport_socket: Mapping
         "connect_timeout": "5s",
         "typed_extension_protocol_options": {_HTTP_OPTIONS: options},
         "circuit_breakers": {"thresholds": [{"max_retries": 0, "max_connections": 64}]},
-        "load_assignment": {
-            "cluster_name": TARGET,
-            "endpoints": [{"lb_endpoints": endpoints}],
-        },
-        **({"transport_socket": dict(transport_socket)} if transport_socket else {}),
+        "load_assignment": {"cluster_name": TARGET, "endpoints": [{"lb_endpoints": endpoints}]},
+        **({"transport_socket": dict(upstream.transport)} if upstream.transport else {}),
     }
 
 

@@ -19,16 +19,21 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from olorin_pipelines.access import Connection
 from olorin_pipelines.contract.guard import warden
-from olorin_pipelines.contract.guard.bootstrap import LISTENER, STATS, TARGET, bootstrap
+from olorin_pipelines.contract.guard.bootstrap import LISTENER, STATS, TARGET, Upstream, bootstrap
 from olorin_pipelines.contract.guard.limits import READ_ONLY, Limits
-from olorin_pipelines.contract.guard.target import Target, target_of, trusted_roots
-from olorin_pipelines.contract.guard.transport import tls_to
+from olorin_pipelines.contract.guard.standin import StandIns, script
+from olorin_pipelines.contract.guard.target import Target, target_of
+from olorin_pipelines.contract.guard.transport import transport
 from olorin_pipelines.envoy import Admin, envoy_command
 from olorin_pipelines.errors import RouterUnreachable, ToolFailed
 
 __all__ = ["Guard", "GuardCounts", "guarded"]
 
+PLAIN = Connection()
+NOWHERE = "192.0.2.1"
+"""An address for documentation: it is never connected to, the proxy is."""
 NAME = "olorin-guard"
 """What `ps` shows of the process."""
 START_SECONDS = 10.0
@@ -58,6 +63,8 @@ class Guard:
     limits: Limits
     _process: subprocess.Popen[bytes] = field(repr=False)
     _admin: Admin = field(repr=False)
+    stand_ins: StandIns = field(repr=False)
+    """Takes credentials: what is sent with the stand-in of one reaches the target with the credential itself."""
 
     @property
     def pid(self) -> int:
@@ -97,23 +104,21 @@ def guarded(
     limits: Limits = READ_ONLY,
     *,
     mark: Mapping[str, str] | None = None,
-    ca: Path | None = None,
-    certificate: Path | None = None,
-    key: Path | None = None,
+    connection: Connection = PLAIN,
     log: Path | None = None,
 ) -> Iterator[Guard]:
     """Start a guard before `url`, which lets pass what `limits` say, and end it with the block.
 
-    `mark` are headers that every request gets, whatever the client sent by those names. `ca`, `certificate` and `key`
-    are PEM files for an https target; without `ca` this machine's roots are trusted. `log` gets one JSON line a
-    request, without query strings.
+    `mark` are headers that every request gets, whatever the client sent by those names. `connection` says whom an
+    https target is trusted by, what we show it, and the proxy that leads there. `log` gets one JSON line a request,
+    without query strings.
 
     Raises `ToolMissing` without Envoy, `ToolFailed` when it does not start or the host is unknown, `UsageError` for
     what is no address.
     """
     target = target_of(url)
-    tls = tls_to(target, roots=trusted_roots(ca), certificate=certificate, key=key) if target.tls else None
-    addresses = _resolved(target)
+    connection.check()
+    upstream = _upstream(target, connection)
     prefix = f"/{secrets.token_urlsafe(16)}"  # nobody else on this machine can use the guard
     folder = Path(tempfile.mkdtemp(prefix="olorin-guard-"))  # mode 0700
     process = None
@@ -122,32 +127,42 @@ def guarded(
         document = bootstrap(
             target,
             limits,
-            addresses=addresses,
+            upstream=upstream,
             prefix=prefix,
             until=datetime.now(UTC) + timedelta(seconds=limits.seconds),
             admin_socket=socket_path,
             mark=mark or {},
-            transport_socket=tls,
+            script=script(folder),
             log=log,
         )
         file.write_text(json.dumps(document), encoding="utf-8")
         process = _start(envoy_command(file, log=said, concurrency=1, name=NAME), folder, limits)
         admin = Admin(f"unix:{socket_path}")
         port = _ready(process, admin, said)
-        yield Guard(f"http://127.0.0.1:{port}{prefix}", limits, process, admin)
+        yield Guard(f"http://127.0.0.1:{port}{prefix}", limits, process, admin, StandIns(folder))
     finally:
         if process is not None:
             _end(process)
         shutil.rmtree(folder, ignore_errors=True)  # the warden did, unless it was killed
 
 
-def _resolved(target: Target) -> tuple[str, ...]:
-    """Return the addresses of the target, as every other program of this machine finds them."""
+def _upstream(target: Target, connection: Connection) -> Upstream:
+    """Where Envoy connects to. A proxy is given the target's name; the machine need not know it."""
+    if connection.proxy is None:
+        return Upstream(_resolved(target.host), target.port, transport(target, connection))
+    if target.tls:
+        return Upstream((NOWHERE,), target.port, transport(target, connection))
+    proxy = target_of(connection.proxy)
+    return Upstream(_resolved(proxy.host), proxy.port, whole_urls=True)
+
+
+def _resolved(host: str) -> tuple[str, ...]:
+    """Return the addresses of a host, as every other program of this machine finds them."""
     try:
-        found = socket.getaddrinfo(target.host, target.port, type=socket.SOCK_STREAM)
+        found = socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)
     except OSError as error:
         raise ToolFailed(
-            f"the host {target.host} is not known: {error.strerror or error}",
+            f"the host {host} is not known: {error.strerror or error}",
             tool="guard",
             hint="correct the url's host name",
         ) from error

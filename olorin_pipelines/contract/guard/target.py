@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import re
-import ssl
 from dataclasses import dataclass
-from pathlib import Path
 from urllib.parse import urlsplit
 
 from olorin_pipelines.errors import UsageError
@@ -56,15 +54,3 @@ def target_of(url: str) -> Target:
         raise UsageError(f"{url!r} is not an address: its path has to be escaped")
     tls = parts.scheme == "https"
     return Target(host=parts.hostname, port=port or (443 if tls else 80), tls=tls, base=parts.path.rstrip("/"))
-
-
-def trusted_roots(ca: Path | None) -> str:
-    """Return the file of the certificates that are trusted: `ca`, else what this machine trusts."""
-    if ca is not None:
-        return str(ca)
-    paths = ssl.get_default_verify_paths()
-    if paths.cafile:  # SSL_CERT_FILE, else the system's
-        return paths.cafile
-    import certifi
-
-    return certifi.where()
