@@ -24,7 +24,16 @@ GOOD: dict[str, Any] = {
             "post": {
                 "tags": ["a"],
                 "parameters": [{"name": "q", "in": "query", "schema": {"type": "integer", "maximum": 5}}],
-                "requestBody": {"content": {"application/json": {"schema": {"$ref": "#/components/schemas/A"}}}},
+                "requestBody": {
+                    "content": {
+                        "application/json": {"schema": {"$ref": "#/components/schemas/A"}},
+                        "multipart/form-data": {
+                            "schema": {"$ref": "#/components/schemas/B"},
+                            "encoding": {"a": {"contentType": "image/png"}},
+                        },
+                        "application/jsonl": {"itemSchema": {"$ref": "#/components/schemas/B"}},
+                    }
+                },
                 "responses": {
                     "200": {
                         "description": "done",
@@ -45,7 +54,20 @@ GOOD: dict[str, Any] = {
                 "properties": {"a": {"type": "string", "enum": ["x", "y"]}, "b": {"$ref": "#/components/schemas/A"}},
                 "oneOf": [{"required": ["a"]}, {"required": ["b"]}],
                 "discriminator": {"propertyName": "a", "mapping": {"x": "A"}},
-            }
+            },
+            "B": {
+                "not": {"const": "b"},
+                "if": {"type": "object"},
+                "then": {"minProperties": 1},
+                "contains": {"type": "string"},
+                "minContains": 2,
+                "prefixItems": [{"type": "string"}],
+                "patternProperties": {"^x": {"type": "string"}},
+                "propertyNames": {"maxLength": 9},
+                "dependentRequired": {"a": ["b"]},
+                "dependentSchemas": {"a": {"required": ["b"]}},
+                "unevaluatedProperties": {"type": "integer"},
+            },
         },
         "securitySchemes": {"key": {"type": "apiKey", "in": "header", "name": "k"}},
     },
