@@ -14,6 +14,7 @@ __all__ = ["explain"]
 
 _EXAMPLES = """\b
 Example: olorin explain request-property-became-required
+         olorin explain api-removed-before-sunset
 """
 
 
@@ -23,15 +24,17 @@ Example: olorin explain request-property-became-required
 def explain(rule_id: str, *, as_json: bool) -> None:
     """Say why a change is judged as it is, what to do instead, and show a pair of documents that differ in it.
 
+    An id that only the `oasdiff` profile gives is explained without a pair.
+
     Exit code 2: there is no such rule; the nearest id is told.
     """
-    from olorin_pipelines.diff import RULES, oasdiff_severity
+    from olorin_pipelines.diff import RULES, explained, oasdiff_rules, oasdiff_severity
     from olorin_pipelines.errors import UnknownName
 
     known = {rule.id: rule for rule in RULES}
-    if rule_id not in known:
-        raise UnknownName("rule", rule_id, known)
-    rule = known[rule_id]
+    rule = known.get(rule_id) or explained(rule_id)
+    if rule is None:
+        raise UnknownName("rule", rule_id, sorted({*known, *(each.id for each in oasdiff_rules())}))
     data = {
         "id": rule.id,
         "severity": rule.severity.value,
@@ -50,7 +53,7 @@ def _text(data: Mapping[str, Any]) -> str:
     lines = [click.style(data["id"], bold=True)]
     names = ("severity", "says", "why", "fix", "reverse", "oasdiff")
     lines += [f"{name + ':':10} {data[name]}" for name in names if data[name]]
-    for name in ("before", "after"):
+    for name in ("before", "after") if data["before"] else ():
         lines += ["", click.style(f"{name}:", bold=True), *(f"  {line}" for line in _yaml(data[name]).splitlines())]
     return "\n".join(lines)
 

@@ -17,6 +17,7 @@ _DIRECTIONS = ("request", "response", "other")
 _EXAMPLES = """\b
 Example: olorin rules --severity breaking --direction request
          olorin rules --contains property --json
+         olorin rules --profile oasdiff --contains sunset
 """
 
 
@@ -25,17 +26,19 @@ Example: olorin rules --severity breaking --direction request
 @click.option("--direction", type=click.Choice(_DIRECTIONS),
               help="Only the rules about what is sent, what is answered, or neither.")  # fmt: skip
 @click.option("--contains", default="", metavar="TEXT", help="Only the rules whose id contains this.")
+@click.option("--profile", type=click.Choice(["strict", "oasdiff"]), default="strict", show_default=True,
+              help="The rules of which profile; oasdiff: its ids and severities.")  # fmt: skip
 @json_option
-def rules(severity: str | None, direction: str | None, contains: str, *, as_json: bool) -> None:
+def rules(severity: str | None, direction: str | None, contains: str, profile: str, *, as_json: bool) -> None:
     """List the rules: id, severity, and what a finding says.
 
     The JSON also tells the severity under the `oasdiff` profile, where oasdiff has the same id.
     """
-    from olorin_pipelines.diff import RULES, oasdiff_severity
+    from olorin_pipelines.diff import RULES, oasdiff_rules, oasdiff_severity
 
     found = [
         rule
-        for rule in sorted(RULES, key=lambda rule: rule.id)
+        for rule in sorted(RULES if profile == "strict" else oasdiff_rules(), key=lambda rule: rule.id)
         if severity in (None, rule.severity.value) and direction in (None, _direction(rule)) and contains in rule.id
     ]
     data = [

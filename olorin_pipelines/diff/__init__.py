@@ -11,7 +11,7 @@ from olorin_pipelines.diff.change import UNSHOWN, Change, Place
 from olorin_pipelines.diff.edits import Reach
 from olorin_pipelines.diff.finding import Finding
 from olorin_pipelines.diff.judge import diff, judge
-from olorin_pipelines.diff.profiles import Profile, oasdiff_severity
+from olorin_pipelines.diff.profiles import Profile, explained, oasdiff_rules, oasdiff_severity
 from olorin_pipelines.diff.rule import Rule, Severity
 from olorin_pipelines.diff.walk import compare
 
@@ -27,7 +27,9 @@ __all__ = [
     "Severity",
     "compare",
     "diff",
+    "explained",
     "judge",
+    "oasdiff_rules",
     "oasdiff_severity",
 ]
 

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from enum import StrEnum
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from olorin_pipelines.diff.edits import Reach, way_of
 from olorin_pipelines.diff.finding import Finding, fingerprint, order
-from olorin_pipelines.diff.rule import Severity
+from olorin_pipelines.diff.rule import Rule, Severity
 from olorin_pipelines.diff.rules import known_rule
 
 if TYPE_CHECKING:
     from olorin_pipelines.diff.literal.uses import Options, Use
 
-__all__ = ["Profile", "judge_literally", "oasdiff_severity"]
+__all__ = ["Profile", "explained", "judge_literally", "oasdiff_rules", "oasdiff_severity"]
 
 
 class Profile(StrEnum):
@@ -58,9 +59,13 @@ def judge_literally(
 
 
 def _finding(uses: list[Use]) -> Finding:
+    from olorin_pipelines.diff.literal.pages import page_of
+
     use, rule = uses[0], known_rule(uses[0].id)
     operations = tuple(sorted({f"{one.operation} {one.path}" for one in uses if one.operation}))
-    sentence = f"{use.id.replace('-', ' ')}: {use.subject or use.new_pointer or use.old_pointer}"
+    page = None if rule else page_of(use.id)
+    says = page.says if page else use.id.replace("-", " ")
+    sentence = f"{says}: {use.subject or use.new_pointer or use.old_pointer}"
     if use.before or use.after:
         sentence += f" ({use.before or 'none'} → {use.after or 'none'})"
     return Finding(
@@ -68,8 +73,8 @@ def _finding(uses: list[Use]) -> Finding:
         severity=Severity(oasdiff_severity(use.id) or Severity.BREAKING),
         operation=operations[0] if operations else "",
         message=sentence,
-        why=rule.why if rule else "",
-        fix=rule.fix if rule else "",
+        why=rule.why if rule else page.why if page else "",
+        fix=rule.fix if rule else page.fix if page else "",
         old_pointer=use.old_pointer,
         new_pointer=use.new_pointer,
         fingerprint=fingerprint(use.id, use.old_pointer, use.new_pointer, use.before, use.after),
@@ -78,3 +83,23 @@ def _finding(uses: list[Use]) -> Finding:
         before=use.before,
         after=use.after,
     )
+
+
+def explained(rule_id: str) -> Rule | None:
+    """Return the page of an id that only the `oasdiff` profile gives, as a rule without an example pair."""
+    from olorin_pipelines.diff.literal.pages import page_of
+
+    page = page_of(rule_id)
+    if page is None:
+        return None
+    severity = Severity(oasdiff_severity(rule_id))
+    says, why, fix = page
+    return Rule(id=rule_id, severity=severity, says=says, why=why, fix=fix, mirror="", before={}, after={})
+
+
+def oasdiff_rules() -> tuple[Rule, ...]:
+    """Return a rule for each id of oasdiff, with oasdiff's severity, sorted by id."""
+    from olorin_pipelines.diff.literal.levels import LEVELS
+
+    found = [(known_rule(id_) or explained(id_), id_) for id_ in sorted(LEVELS)]
+    return tuple(replace(rule, severity=Severity(oasdiff_severity(id_))) for rule, id_ in found if rule)

@@ -41,7 +41,7 @@ def upgraded(document: Mapping[str, Any]) -> dict[str, Any]:
 def _servers(document: Mapping[str, Any]) -> Iterator[dict[str, str]]:
     base, host = str(document.get("basePath") or ""), document.get("host")
     if host:
-        yield from ({"url": f"{scheme}://{host}{base}"} for scheme in document.get("schemes") or ("https",))
+        yield from ({"url": f"{scheme}://{host}{base}"} for scheme in _names(document, "schemes") or ("https",))
     elif base:
         yield {"url": base}
 
@@ -90,7 +90,7 @@ class _Api:
         sent = [one for raw in (*own, *shared) if (one := self._resolved(raw)).get("in") in _BODY]
         if body := self._body(sent, operation):
             found["requestBody"] = body
-        produces = operation.get("produces") or self._document.get("produces") or _JSON
+        produces = _names(operation, "produces") or _names(self._document, "produces") or _JSON
         responses = operation.get("responses")
         if isinstance(responses, Mapping):
             found["responses"] = {status: self._response(one, produces) for status, one in responses.items()}
@@ -111,7 +111,7 @@ class _Api:
         return {**found, "schema": _value(parameter)}
 
     def _body(self, sent: list[Mapping[str, Any]], operation: Mapping[str, Any]) -> dict[str, Any] | None:
-        consumes = operation.get("consumes") or self._document.get("consumes") or _JSON
+        consumes = _names(operation, "consumes") or _names(self._document, "consumes") or _JSON
         for parameter in sent:
             if parameter.get("in") == "body":
                 media = {"schema": _schema(parameter.get("schema", {}))}
@@ -152,6 +152,12 @@ _BODY = ("body", "formData")
 def _mapping(node: Mapping[str, Any], key: str) -> Mapping[str, Any]:
     value = node.get(key)
     return value if isinstance(value, Mapping) else {}
+
+
+def _names(owner: Mapping[str, Any], key: str) -> list[str]:
+    """Return the texts of a list; what is no list is told as a problem and read as none."""
+    value = owner.get(key)
+    return [one for one in value if isinstance(one, str)] if isinstance(value, list) else []
 
 
 def _listed(owner: Mapping[str, Any]) -> list[Any]:

@@ -35,12 +35,13 @@ def _sent(document: Mapping[str, Any], operation: Operation) -> Iterator[tuple[P
         yield operation.pointer, "there is more than one body parameter"
     if "body" in places and "formData" in places:
         yield operation.pointer, "body and formData parameters exclude each other"
-    consumes = operation.item.get("consumes") or document.get("consumes") or ()
-    if any(one.get("type") == "file" for one in found.values()) and not {*consumes} & _FORMS:
+    consumes = operation.item.get("consumes") or document.get("consumes")
+    forms = [one for one in (consumes if isinstance(consumes, list) else ()) if one in _FORMS]
+    if any(one.get("type") == "file" for one in found.values()) and not forms:
         yield operation.pointer, "a file needs `consumes: multipart/form-data` or application/x-www-form-urlencoded"
 
 
-_FORMS = {"multipart/form-data", "application/x-www-form-urlencoded"}
+_FORMS = ("multipart/form-data", "application/x-www-form-urlencoded")
 
 
 def _lists(document: Mapping[str, Any]) -> Iterator[tuple[Pointer, str]]:
@@ -64,4 +65,5 @@ def _schema_faults(node: Mapping[str, Any]) -> Iterator[str]:
         yield "a list needs `items`"
     required, properties = node.get("required"), node.get("properties")
     if isinstance(required, list) and isinstance(properties, Mapping) and "allOf" not in node:
-        yield from (f"{name!r} is required and not described" for name in required if name not in properties)
+        names = (name for name in required if isinstance(name, str) and name not in properties)
+        yield from (f"{name!r} is required and not described" for name in names)

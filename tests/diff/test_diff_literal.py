@@ -9,10 +9,11 @@ from typing import Any
 import pytest
 
 from olorin_pipelines import openapi
-from olorin_pipelines.diff import Profile, Severity, diff
+from olorin_pipelines.diff import Profile, Severity, diff, explained, oasdiff_severity
 from olorin_pipelines.diff.literal.document import literal_uses
 from olorin_pipelines.diff.literal.levels import LEVELS
 from olorin_pipelines.diff.literal.uses import Options
+from olorin_pipelines.diff.rules import known_rule
 
 TEXT = {"type": "string"}
 REF = {"$ref": "#/components/schemas/S"}
@@ -177,3 +178,16 @@ def test_a_breaking_change_asks_for_a_new_major_version() -> None:
 
 def test_every_level_is_known() -> None:
     assert {level.level for level in LEVELS.values()} == {"ERR", "WARN", "INFO"}
+
+
+@pytest.mark.parametrize("rule_id", sorted(LEVELS))
+def test_every_id_is_explained_in_words_of_its_own(rule_id: str) -> None:
+    rule = known_rule(rule_id) or explained(rule_id)
+    assert rule is not None, "add a row to literal/pages.py"
+    assert rule.says.strip()
+    assert rule.why.strip()
+    assert "  " not in rule.says
+    if known_rule(rule_id) is None:
+        assert rule.severity.value == oasdiff_severity(rule_id)
+        assert bool(rule.fix) == (rule.severity is not Severity.INFO)
+        assert not {"{", "}"} & {*rule.says, *rule.why}

@@ -124,3 +124,14 @@ def test_faults_are_told_of_the_document_as_it_was_written(operation: dict[str, 
     found = openapi.problems(parsed(swagger(operation)))
     assert any(says in problem.message for problem in found), found
     assert all(problem.line for problem in found)
+
+
+@pytest.mark.parametrize("wrong", [5, "text", {"a": 1}, [{}], [[]], [5]])
+def test_what_is_no_list_of_names_is_told_and_ends_nothing(wrong: Any) -> None:
+    file = {"parameters": [{"name": "f", "in": "formData", "type": "file"}], "consumes": wrong, "produces": wrong}
+    for document in (
+        swagger({"parameters": [{"name": "b", "in": "body", "schema": {}}]}, consumes=wrong, schemes=wrong, host="a"),
+        swagger(file),
+        swagger({}, definitions={"A": {"type": "object", "properties": {"a": {}}, "required": wrong}}),
+    ):
+        assert openapi.problems(parsed(document))
