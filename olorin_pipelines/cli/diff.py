@@ -58,6 +58,8 @@ def diff(
 
     Exit code 0: nothing at or above --fail-on; 1: something is; 2: usage, or a document or policy that cannot be read.
     """
+    from datetime import UTC, datetime
+
     from olorin_pipelines import openapi
     from olorin_pipelines.diff import Profile
     from olorin_pipelines.diff import diff as compare
@@ -68,7 +70,7 @@ def diff(
     try:
         before = openapi.load(old, ref_hosts=ref_hosts)
         after = before if new == old else openapi.load(new, ref_hosts=ref_hosts)
-        findings = compare(before, after, profile=Profile(profile))
+        findings = compare(before, after, profile=Profile(profile), today=datetime.now(UTC).date())
     except DocumentError as error:
         raise UsageError(error.message, hint=error.hint) from error
     judged = _judged(policy, findings, before, after)

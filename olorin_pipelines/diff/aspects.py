@@ -11,7 +11,12 @@ from olorin_pipelines.diff.values import short, text_of
 
 __all__ = ["NEUTRAL", "Difference", "comparable", "differences"]
 
-NEUTRAL = frozenset({"default-value-added", "default-value-changed", "default-value-removed"})
+NEUTRAL = frozenset(
+    {
+        *("default-value-added", "default-value-changed", "default-value-removed"),
+        *("x-extensible-enum-value-added", "x-extensible-enum-value-removed"),
+    }
+)
 """Aspects that do not touch which values are valid."""
 
 _WIDER_FORMATS = frozenset({("int32", "int64"), ("float", "double")})
@@ -48,6 +53,10 @@ def differences(old: Shape, new: Shape) -> Iterator[Difference]:
         aspect = "additional-properties-disallowed" if new.closed else "additional-properties-allowed"
         yield Difference(aspect, _yes(not old.closed), _yes(not new.closed))
     yield from _default(old.default, new.default)
+    if old.extensible is not None and new.extensible is not None:
+        for text in sorted(old.extensible ^ new.extensible):
+            step, texts = ("removed", (text, "")) if text in old.extensible else ("added", ("", text))
+            yield Difference(f"x-extensible-enum-value-{step}", *texts)
     yield from _exact(old, new)
 
 

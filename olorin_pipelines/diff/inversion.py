@@ -16,7 +16,12 @@ COMPATIBLE = "webhook-changed-compatibly"
 """The kind of a change that asks nothing new of a consumer that answers."""
 
 _UNCHANGED = frozenset(
-    {"endpoint-deprecated", "endpoint-reactivated", "api-operation-id-added", "api-operation-id-removed"}
+    {
+        *("endpoint-deprecated", "endpoint-deprecated-with-sunset", "endpoint-reactivated"),
+        *("api-operation-id-added", "api-operation-id-removed", "api-deprecated-sunset-parse"),
+        *("api-invalid-stability-level", "api-stability-decreased", "api-stability-increased"),
+        *("api-sunset-date-changed-too-small", "api-sunset-date-postponed", "sunset-added", "sunset-deleted"),
+    }
 )
 _HARMLESS = frozenset(
     {

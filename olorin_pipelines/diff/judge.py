@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterable
+from datetime import date
 
 from olorin_pipelines.diff.change import Change
 from olorin_pipelines.diff.edits import Reach, edit_of, way_of
 from olorin_pipelines.diff.finding import Finding, fingerprint, order
+from olorin_pipelines.diff.lifecycle import version_changes
 from olorin_pipelines.diff.profiles import Profile, judge_literally
-from olorin_pipelines.diff.rule import Rule
+from olorin_pipelines.diff.rule import Rule, Severity
 from olorin_pipelines.diff.rules import rule_of
 from olorin_pipelines.diff.walk import compare
 from olorin_pipelines.openapi import Snapshot
@@ -16,13 +18,20 @@ from olorin_pipelines.openapi import Snapshot
 __all__ = ["diff", "judge"]
 
 
-def diff(old: Snapshot, new: Snapshot, *, profile: Profile = Profile.STRICT) -> tuple[Finding, ...]:
-    """Return the findings from one snapshot to another; equal digests have none."""
+def diff(
+    old: Snapshot, new: Snapshot, *, profile: Profile = Profile.STRICT, today: date | None = None
+) -> tuple[Finding, ...]:
+    """Return the findings from one snapshot to another; equal digests have none. `today` is for sunset dates."""
     if old.digest == new.digest:
         return ()
     if profile is Profile.OASDIFF:
         return judge_literally(old.document, new.document)
-    return judge(compare(old.document, new.document))
+    changes = compare(old.document, new.document, today=today)
+    findings = judge(changes)
+    reached = {key for one in findings if one.severity is Severity.BREAKING for key in one.reachable_from}
+    if findings and findings[0].severity is Severity.BREAKING:
+        findings = judge((*changes, *version_changes(old.document, new.document, reached)))
+    return findings
 
 
 def judge(changes: Iterable[Change]) -> tuple[Finding, ...]:

@@ -114,6 +114,9 @@ def own_shape(schema: Mapping[str, Any], pointer: Pointer, dialect: Dialect) -> 
         items=Node(schema["items"], join(pointer, "items")) if "items" in schema else None,
         exact=_exact(schema, dialect),
         default=text_of(schema["default"]) if "default" in schema else None,
+        extensible=frozenset(map(text_of, schema["x-extensible-enum"]))
+        if isinstance(schema.get("x-extensible-enum"), list)
+        else None,
         deprecated=schema.get("deprecated") is True,
         read_only=schema.get("readOnly") is True,
         write_only=schema.get("writeOnly") is True,

@@ -51,6 +51,7 @@ def merge(one: Shape, two: Shape) -> Shape | None:
         unions={**one.unions, **two.unions},
         exact={**one.exact, **two.exact},
         default=two.default if one.default is None else one.default,
+        extensible=two.extensible if one.extensible is None else one.extensible,
         deprecated=one.deprecated or two.deprecated,
         read_only=one.read_only or two.read_only,
         write_only=one.write_only or two.write_only,

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple, TypeAlias
 
 from olorin_pipelines.diff.change import Change, Place
 from olorin_pipelines.diff.encodings import encoding_changes
+from olorin_pipelines.diff.lifecycle import lifecycle_changes
 from olorin_pipelines.diff.parameters import effective, parameter_changes
 from olorin_pipelines.diff.reader import Reader
 from olorin_pipelines.diff.schemas import Part
@@ -40,9 +41,7 @@ def operation_changes(old: Side, new: Side) -> Iterator[Change | Part]:
 
 def _life(old: Operation, new: Operation) -> Iterator[Change]:
     at = (old.pointer, new.pointer)
-    if old.deprecated != new.deprecated:
-        kind = "endpoint-deprecated" if new.deprecated else "endpoint-reactivated"
-        yield Change(kind, *at, "", "", f"operation `{old.key}`")
+    yield from lifecycle_changes(old, new)
     if old.operation_id != new.operation_id:
         kind = "api-operation-id-removed" if old.operation_id else "api-operation-id-added"
         yield Change(kind, *at, old.operation_id, new.operation_id, f"operation `{old.key}`")

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from datetime import date
 from typing import Any, NamedTuple
 
 from olorin_pipelines.diff.change import Change
+from olorin_pipelines.diff.lifecycle import removal_kind
 from olorin_pipelines.diff.reader import Reader
 from olorin_pipelines.openapi import Operation, Pointer, join, methods_of
 
@@ -83,24 +85,21 @@ def _operations(item: Any, path: str, pointer: Pointer) -> dict[str, Operation]:
     }
 
 
-def presence(pair: Pair) -> Iterator[tuple[Change, tuple[str, ...]]]:
+def presence(pair: Pair, today: date | None = None) -> Iterator[tuple[Change, tuple[str, ...]]]:
     """Yield what came and went, each with the operations it reaches; a path that went is one change."""
     old = pair.old.operations if pair.old else {}
     new = pair.new.operations if pair.new else {}
-    if pair.old and not new and len(old) > 1 and len({operation.deprecated for operation in old.values()}) == 1:
-        with_it = "with" if next(iter(old.values())).deprecated else "without"
-        kind = f"api-path-removed-{with_it}-deprecation"
+    kinds = {method: removal_kind(operation, today) for method, operation in old.items() if method not in new}
+    if pair.old and not new and len(old) > 1 and len(set(kinds.values())) == 1:
+        kind = next(iter(kinds.values())).replace("api-", "api-path-")
         subject = f"path `{pair.old.path}`"
         methods = ", ".join(old)
         yield Change(kind, pair.old.pointer, None, methods, "", subject), tuple(op.key for op in old.values())
         return
-    for method, operation in old.items():
-        if method not in new:
-            kind = f"api-removed-{'with' if operation.deprecated else 'without'}-deprecation"
-            yield (
-                Change(kind, operation.pointer, None, operation.key, "", f"operation `{operation.key}`"),
-                (operation.key,),
-            )
+    for method, kind in kinds.items():
+        operation = old[method]
+        subject = f"operation `{operation.key}`"
+        yield Change(kind, operation.pointer, None, operation.key, "", subject), (operation.key,)
     for method, operation in new.items():
         if method not in old:
             subject = f"operation `{operation.key}`"

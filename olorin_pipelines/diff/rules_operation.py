@@ -47,6 +47,15 @@ def _multipart(types: str) -> Doc:
     return _content("multipart/form-data", encoding={"photo": {"contentType": types}})
 
 
+def _ends(year: int) -> dict[str, Any]:
+    """An operation that is deprecated and ends in this year."""
+    return {"deprecated": True, "x-sunset": f"{year}-06-30", **_OK}
+
+
+def _version(number: str, kind: str) -> Doc:
+    return {**placed(Place.REQUEST_BODY, {"type": kind}), "info": {"title": "example", "version": number}}
+
+
 def _part(types: str) -> Doc:
     return _body(**_multipart(types))
 
@@ -97,6 +106,49 @@ _TABLE: tuple[tuple[str, Severity, str, str, str, str, Doc, Doc], ...] = (
     ("api-removed-with-deprecation", _W, "{subject}, deprecated before, was removed",
      "who still calls it fails; it was announced", "make sure that nobody calls it any more", "endpoint-added",
      _paths(health=_GET, orders={"post": _GONE}), _KEPT),
+    ("api-path-removed-before-sunset", _B, "{subject} was removed before the day it was announced to end ({before})",
+     "consumers counted on the time that was left", "keep it until its sunset date", "endpoint-added",
+     _paths(health=_GET, orders={"get": _ends(2999), "post": _ends(2999)}), _KEPT),
+    ("api-path-removed-after-sunset", _I, "{subject} was removed after the day it was announced to end ({before})",
+     "it was announced, and the day has come", "", "endpoint-added",
+     _paths(health=_GET, orders={"get": _ends(2001), "post": _ends(2001)}), _KEPT),
+    ("api-removed-before-sunset", _B, "{subject} was removed before the day it was announced to end",
+     "consumers counted on the time that was left", "keep it until its sunset date", "endpoint-added",
+     _paths(health=_GET, orders={"post": _ends(2999)}), _KEPT),
+    ("api-removed-after-sunset", _I, "{subject} was removed after the day it was announced to end",
+     "it was announced, and the day has come", "", "endpoint-added",
+     _paths(health=_GET, orders={"post": _ends(2001)}), _KEPT),
+    ("endpoint-deprecated-with-sunset", _I, "{subject} was deprecated, it ends on {after}", "it works until then", "",
+     "endpoint-reactivated", _op(), _op(**_ends(2999))),
+    ("sunset-deleted", _W, "{subject}, deprecated, lost its sunset date {before}", "consumers planned with the day",
+     "keep `x-sunset`, or take the deprecation back", "sunset-added", _op(**_ends(2999)), _op(deprecated=True)),
+    ("sunset-added", _I, "{subject}, deprecated, got the sunset date {after}", "consumers can plan now", "",
+     "sunset-deleted", _op(deprecated=True), _op(**_ends(2999))),
+    ("api-sunset-date-changed-too-small", _W, "the sunset of {subject} was moved from {before} to {after}",
+     "consumers counted on the time that was left", "keep the day, or a later one", "api-sunset-date-postponed",
+     _op(**_ends(2999)), _op(**_ends(2998))),
+    ("api-sunset-date-postponed", _I, "the sunset of {subject} was moved from {before} to {after}",
+     "consumers have more time", "", "api-sunset-date-changed-too-small", _op(**_ends(2998)), _op(**_ends(2999))),
+    ("api-deprecated-sunset-parse", _W, "the sunset of {subject}, {after}, is no date", "consumers cannot plan",
+     "write `x-sunset` as 2027-03-31", "sunset-deleted",
+     _op(deprecated=True), _op(**{**_ends(2999), "x-sunset": "soon"})),
+    ("api-stability-decreased", _W, "the stability of {subject} went from {before} to {after}",
+     "consumers chose by it what to rely on", "keep the level, or deprecate with a sunset date",
+     "api-stability-increased", _op(), _op(**{"x-stability-level": "beta"})),
+    ("api-stability-increased", _I, "the stability of {subject} went from {before} to {after}",
+     "consumers can rely on it more", "", "api-stability-decreased", _op(**{"x-stability-level": "beta"}), _op()),
+    ("api-invalid-stability-level", _W, "the stability of {subject}: {before} became {after}, which are not both levels",
+     "nobody can tell what to rely on", "write draft, alpha, beta or stable", "api-invalid-stability-level",
+     _op(), _op(**{"x-stability-level": "soon"})),
+    ("api-version-not-bumped", _I, "something breaks, and the {subject} stayed {before}",
+     "by Semantic Versioning a break needs a new major version", "raise the major version", "api-version-not-bumped",
+     _version("1.2.0", "string"), _version("1.2.0", "integer")),
+    ("api-version-decreased", _I, "something breaks, and the {subject} went down from {before} to {after}",
+     "by Semantic Versioning a break needs a new major version", "raise the major version",
+     "api-major-version-not-bumped", _version("1.2.0", "string"), _version("1.1.0", "integer")),
+    ("api-major-version-not-bumped", _I, "something breaks, and the {subject} only went from {before} to {after}",
+     "by Semantic Versioning a break needs a new major version", "raise the major version", "api-version-decreased",
+     _version("1.1.0", "string"), _version("1.2.0", "integer")),
     ("endpoint-added", _I, "{subject} was added", "nobody calls it yet", "", "api-removed-without-deprecation",
      _KEPT, _paths(health=_GET, orders={"post": _OK})),
     ("endpoint-deprecated", _I, "{subject} was deprecated", "it still works", "", "endpoint-reactivated",

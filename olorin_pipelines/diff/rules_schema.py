@@ -243,6 +243,24 @@ _SWAPS = (
         )
     ),
     _Swap(
+        "x-extensible-enum-value-removed",
+        {"type": "string", "x-extensible-enum": ["a", "b"]},
+        {"type": "string", "x-extensible-enum": ["a"]},
+        "{subject} no longer knows the value {before}",
+        "x-extensible-enum-value-added",
+        Severity.WARNING,
+        Severity.INFO,
+    ),
+    _Swap(
+        "x-extensible-enum-value-added",
+        {"type": "string", "x-extensible-enum": ["a"]},
+        {"type": "string", "x-extensible-enum": ["a", "b"]},
+        "{subject} knows the value {after} too",
+        "x-extensible-enum-value-removed",
+        Severity.INFO,
+        Severity.INFO,
+    ),
+    _Swap(
         "discriminator-mapping-changed",
         _tagged(x="#/x"),
         _tagged(x="#/y"),

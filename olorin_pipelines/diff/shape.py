@@ -57,6 +57,8 @@ class Shape:
     exact: Mapping[str, Any] = field(default_factory=dict)
     default: str | None = None
     """As JSON text."""
+    extensible: frozenset[str] | None = None
+    """What `x-extensible-enum` lists: values that are known today, others may come."""
     deprecated: bool = False
     read_only: bool = False
     write_only: bool = False

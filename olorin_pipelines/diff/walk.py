@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Mapping
+from datetime import date
 from functools import partial
 from typing import Any
 
@@ -22,19 +23,20 @@ from olorin_pipelines.openapi import Operation, Pointer, join
 __all__ = ["compare"]
 
 
-def compare(old: Mapping[str, Any], new: Mapping[str, Any]) -> tuple[Change, ...]:
+def compare(old: Mapping[str, Any], new: Mapping[str, Any], *, today: date | None = None) -> tuple[Change, ...]:
     """Return the changes from `old` to `new`, each once, with the operations it reaches.
 
-    Judged later, by `judge`. Not looked at: `info`, tags, links, examples, `x-` fields, components nobody uses.
+    Judged later, by `judge`; `today` tells which sunset dates have come. Not looked at: `info`, tags, links, examples,
+    most `x-` fields, components nobody uses.
     """
-    return _Walk(old, new).run()
+    return _Walk(old, new, today).run()
 
 
 class _Walk:
     """The walk over one pair of documents."""
 
-    def __init__(self, old: Mapping[str, Any], new: Mapping[str, Any]) -> None:
-        self._old, self._new = Reader(old), Reader(new)
+    def __init__(self, old: Mapping[str, Any], new: Mapping[str, Any], today: date | None) -> None:
+        self._old, self._new, self._today = Reader(old), Reader(new), today
         self._sameness, self._trace = Sameness(old, new), Trace()
         self._schemas = SchemaWalk(self._old, self._new, self._sameness, self._trace)
         components = [side["components"] if isinstance(side.get("components"), Mapping) else {} for side in (old, new)]
@@ -61,7 +63,7 @@ class _Walk:
 
     def _paths(self) -> None:
         for pair in match_paths(self._old, self._new):
-            for change, keys in presence(pair):
+            for change, keys in presence(pair, self._today):
                 self._root(change, keys)
             if pair.old and pair.new:
                 self._path(pair.old, pair.new)
@@ -156,7 +158,7 @@ class _Walk:
             self._root(Change(kind, at, to, "", "", f"webhook `{only.path.removeprefix('webhook ')}`"), keys)
 
     def _served_by_consumer(self, pair: Pair, context: Hashable, way: str) -> None:
-        for change, _ in presence(pair):
+        for change, _ in presence(pair, self._today):
             self._trace.add(context, inverted(change, way))
         if pair.old and pair.new:
             for method in pair.old.operations.keys() & pair.new.operations.keys():

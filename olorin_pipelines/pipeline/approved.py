@@ -15,13 +15,16 @@ __all__ = ["judged"]
 def judged(
     config: Config, service: Service, old: Snapshot, new: Snapshot, *, today: date | None = None
 ) -> policy.Judged:
-    """Compare two documents and apply the policy file; `today` decides which approvals hold (given none, it is UTC's).
+    """Compare two documents and apply the policy file.
+
+    `today` decides which approvals hold and which sunset dates have come (given none, it is UTC's).
 
     Raises `ConfigError` for a file that cannot be read: the gate is then an error, never a pass.
     """
-    findings = with_witnesses(diff.diff(old, new), old.document, new.document)
+    day = today or datetime.now(UTC).date()
+    findings = with_witnesses(diff.diff(old, new, today=day), old.document, new.document)
     if service.policy.approvals is None:
         return policy.Judged(findings=findings)
     given = policy.read(config.root / service.policy.approvals)
     left_out = policy.outside(given, old.document, new.document)
-    return policy.apply(findings, given, today or datetime.now(UTC).date(), outside=left_out)
+    return policy.apply(findings, given, day, outside=left_out)

@@ -175,6 +175,11 @@ def edited_anywhere(schema: Any, seed: random.Random) -> Any:
     return made
 
 
+def property_names(schema: Any) -> set[str]:
+    """Return the names of all properties that a schema describes, at any depth."""
+    return {name for node in _nodes(schema) if isinstance(node, dict) for name in node.get("properties") or ()}
+
+
 def _nodes(schema: Any) -> Iterator[Any]:
     yield schema
     if not isinstance(schema, dict):
