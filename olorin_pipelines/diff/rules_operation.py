@@ -137,7 +137,7 @@ _TABLE: tuple[tuple[str, Severity, str, str, str, str, Doc, Doc], ...] = (
      "api-stability-increased", _op(), _op(**{"x-stability-level": "beta"})),
     ("api-stability-increased", _I, "the stability of {subject} went from {before} to {after}",
      "consumers can rely on it more", "", "api-stability-decreased", _op(**{"x-stability-level": "beta"}), _op()),
-    ("api-invalid-stability-level", _W, "the stability of {subject}: {before} became {after}, which are not both levels",
+    ("api-invalid-stability-level", _W, "the stability of {subject}, {before} or {after}, is no level",
      "nobody can tell what to rely on", "write draft, alpha, beta or stable", "api-invalid-stability-level",
      _op(), _op(**{"x-stability-level": "soon"})),
     ("api-version-not-bumped", _I, "something breaks, and the {subject} stayed {before}",
