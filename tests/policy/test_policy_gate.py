@@ -13,6 +13,7 @@ from olorin_pipelines.gate import Outcome, ask
 from olorin_pipelines.pipeline.case import Workplace
 from olorin_pipelines.pipeline.compare import DIFF_CHECKS, compare_documents
 from olorin_pipelines.pipeline.production import _unchanged
+from olorin_pipelines.pipeline.sighting import Sighting
 
 TODAY = date(2026, 6, 1)
 CONFIG = """\
@@ -106,7 +107,7 @@ def test_the_hourly_check_knows_the_approvals_too(tmp_path):
     old, new = (openapi.parse(json.dumps(one).encode(), source="s") for one in (BEFORE, AFTER))
     (tmp_path / "contracts" / "pets.yaml").write_text("paths: {exclude: [/b]}")
     place = Workplace(config)
-    found = _unchanged(place, config.service("pets"), old, new)
+    found = _unchanged(place, config.service("pets"), old, new, Sighting())
     assert found.outcome is Outcome.PASS, found.summary
     (tmp_path / "contracts" / "pets.yaml").write_text("")
-    assert _unchanged(place, config.service("pets"), old, new).outcome is Outcome.FAIL
+    assert _unchanged(place, config.service("pets"), old, new, Sighting()).outcome is Outcome.FAIL
