@@ -71,8 +71,8 @@ class Worker:
         """
         if len(document) > MAX_MESSAGE:
             raise ToolFailed(f"the document is larger than {MAX_MESSAGE:,} bytes", tool="node")
-        deadline = time.monotonic() + timeout
         with self._lock:
+            deadline = time.monotonic() + timeout
             for attempt in (1, 2):
                 self._number += 1
                 try:
