@@ -7,7 +7,7 @@ what the code does past them, is never "no break found".
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -86,17 +86,36 @@ def join(causes: Sequence[Cause], proof: ConsumerProof, old: Snapshot | None) ->
         unread = [_unread(cause, proof) for cause in causes if cause.finding.severity is not Severity.INFO]
         return (*unread, *_unexplained(proof.consumer, proof.breaks))
     components = Components(old.document)
-    caused, rest = attribute(proof.breaks, usage, causes, components)
+    caused, loose = attribute(proof.breaks, usage, causes, components)
+    rest, followed = _without_consequences(causes, caused, loose)
     answers: list[Impact] = []
     for number, cause in enumerate(causes):
         if number in caused:
-            answers.append(_broken(proof.consumer, cause.finding, caused[number]))
+            answers.append(_broken(proof.consumer, cause.finding, caused[number], more=followed.get(number, 0)))
         elif cause.finding.severity is not Severity.INFO:
             answers.append(_Question(cause, proof, usage, components, rest).answer())
     return (*answers, *_unexplained(proof.consumer, rest))
 
 
-def _broken(consumer: str, finding: Finding | None, errors: Sequence[Diagnostic]) -> Impact:
+def _without_consequences(
+    causes: Sequence[Cause], caused: Mapping[int, Sequence[Diagnostic]], errors: Sequence[Diagnostic]
+) -> tuple[list[Diagnostic], dict[int, int]]:
+    """Take out errors behind a call that is gone, in the same file: its answer has no type any more. Count them."""
+    rest: list[Diagnostic] = []
+    followed: dict[int, int] = {}
+    for error in errors:
+        roots = [
+            number
+            for number, found in caused.items()
+            if causes[number].removes_operation and any(one.file == error.file and one < error for one in found)
+        ]
+        for number in roots[:1]:
+            followed[number] = followed.get(number, 0) + 1
+        rest += [] if roots else [error]
+    return rest, followed
+
+
+def _broken(consumer: str, finding: Finding | None, errors: Sequence[Diagnostic], *, more: int = 0) -> Impact:
     first = min(errors, key=lambda error: (is_test_file(error.file), error.file, error.line, error.column))
     said = first.message.partition("\n")[0][:_SAID]
     return Impact(
@@ -105,7 +124,7 @@ def _broken(consumer: str, finding: Finding | None, errors: Sequence[Diagnostic]
         answer=Answer.BREAKS,
         because=f"{first.code}: {said}",
         place=f"{first.file}:{first.line}:{first.column}",
-        more=len(errors) - 1,
+        more=len(errors) - 1 + more,
         only_tests=is_test_file(first.file),
     )
 
@@ -266,10 +285,15 @@ class _Question:
     def _concerns(self, escape: Escape, api_files: set[str], *, everything: bool) -> bool:
         if escape.kind == "fetch":
             return True
-        if escape.kind in ("unchecked", "ts-ignore", "ts-expect-error"):
+        if escape.kind == "unchecked":
             return escape.file in api_files
-        if escape.kind == "non-null" and (everything or not _ABSENT.search(self.cause.finding.id)):
-            return False
+        if escape.kind.startswith("ts-") and any(
+            call.file == escape.file and call.line == escape.line + 1 for call in self._calls()
+        ):
+            return True
+        if escape.kind == "non-null":  # it takes null away from that very member, and from nothing inside it
+            absent = not everything and _ABSENT.search(self.cause.finding.id)
+            return bool(absent) and any(path in self.cause.anchors for path in escape.paths)
         operations = self.cause.operations
         return any(
             operations.intersection(self.usage.named_by(path))

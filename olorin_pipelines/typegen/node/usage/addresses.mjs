@@ -12,10 +12,10 @@ export class Addresses {
     this.project = project;
   }
 
-  // The same, seen from one call of a function: its parameters have the values of that call only.
+  // The same, seen from one call of a function: its parameters have the values of that call only, or none without one.
   within(declaration, call) {
     const inside = new Addresses(this.project);
-    inside.#callers = new Map([...this.callers(), [declaration, [call]]]);
+    inside.#callers = new Map([...this.callers(), [declaration, call ? [call] : []]]);
     return inside;
   }
 

@@ -151,7 +151,9 @@ function sendersOf(project, addresses, node, address) {
   const around = ts.findAncestor(node, ts.isFunctionLike);
   const callers = around ? (addresses.callers().get(around) ?? []) : [];
   const own = [{ at: node, inside: addresses }];
-  if (texts?.length === 1 || !callers.length || callers.length > 200) return own;
+  if (!callers.length || callers.length > 200) return own;
+  const alone = addresses.within(around).of(address);
+  if (texts && JSON.stringify(alone) === JSON.stringify(texts)) return own;
   const each = callers.map((call) => ({ at: call, inside: addresses.within(around, call) }));
   return !texts && each.every(({ inside }) => !inside.of(address)) ? own : each;
 }

@@ -1,5 +1,6 @@
 // Where does the code leave the types? `any`, casts, suppressed errors, unchecked files, and `!` on data of the API.
 import { brief } from "./calls.mjs";
+import { distinct, nameOf } from "./uses.mjs";
 
 const SUPPRESSED = /@ts-(ignore|expect-error|nocheck)\b/g;
 
@@ -103,7 +104,22 @@ function suppressed(project, file) {
     const { line, character } = file.getLineAndCharacterOfPosition(match.index);
     const kind = match[1] === "nocheck" ? "unchecked" : `ts-${match[1]}`;
     const place = { file: ts.sys.resolvePath(file.fileName).slice(project.root.length + 1), line: line + 1, column: character + 1 };
-    found.push({ ...place, kind, text: match[0], paths: [] });
+    found.push({ ...place, kind, text: match[0], paths: match[1] === "nocheck" ? [] : pathsAtLine(project, file, line + 1) });
   }
   return found;
+}
+
+// What a line deals with: the members it names, and what its expressions are typed as.
+function pathsAtLine(project, file, line) {
+  const { ts, checker } = project;
+  const found = [];
+  const visit = (node) => {
+    const first = file.getLineAndCharacterOfPosition(node.getStart()).line;
+    if (first > line || file.getLineAndCharacterOfPosition(node.getEnd()).line < line) return;
+    if (first === line) found.push(...(nameOf(project, node)?.paths ?? []));
+    if (first === line && ts.isExpression(node)) found.push(...project.pathsOfType(checker.getTypeAtLocation(node), 2));
+    ts.forEachChild(node, visit);
+  };
+  visit(file);
+  return distinct(found).slice(0, 60);
 }
