@@ -1,4 +1,4 @@
-"""`consumer_compatibility`: which registered consumer no longer compiles, and at which line."""
+"""`consumer_compatibility`: which registered consumer a change breaks, at which line, or why that cannot be told."""
 
 import dagster as dg
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import os
 import re
@@ -34,12 +35,15 @@ def checkout(url: str, ref: str, *, below: Path) -> Path:
     ToolFailed: an older revision is no answer.
     """
     target = below / hashlib.sha256(f"{url}\0{ref}".encode()).hexdigest()[:16]
-    if not (target / ".git").is_dir():
-        shutil.rmtree(target, ignore_errors=True)
-        target.mkdir(parents=True)
-        _git(["init", "--quiet"], target)
-    _git(["fetch", "--quiet", "--depth", "1", "--no-tags", "--force", "--", url, ref], target)
-    _git(["checkout", "--quiet", "--force", "--detach", "FETCH_HEAD"], target)
+    below.mkdir(parents=True, exist_ok=True)
+    with (below / f"{target.name}.lock").open("w") as lock:  # a repository may hold several consumers
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not (target / ".git").is_dir():
+            shutil.rmtree(target, ignore_errors=True)
+            target.mkdir()
+            _git(["init", "--quiet"], target)
+        _git(["fetch", "--quiet", "--depth", "1", "--no-tags", "--force", "--", url, ref], target)
+        _git(["checkout", "--quiet", "--force", "--detach", "FETCH_HEAD"], target)
     return target
 
 

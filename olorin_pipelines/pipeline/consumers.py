@@ -140,11 +140,11 @@ def impact_row(impact: Impact) -> dict[str, Fact]:
         "consumer": impact.consumer,
         "answer": answer,
         "where": impact.place,
-        "severity": finding.severity.value if finding else "",
-        "rule": finding.id if finding else "",
-        "operation": finding.operation if finding else "",
         "change": finding.message if finding else "no finding: a name of the types changed",
-        "because": impact.because,
+        "because": impact.because[:_SHOWN],
+        "operation": finding.operation if finding else "",
+        "rule": finding.id if finding else "",
+        "severity": finding.severity.value if finding else "",
         "more_places": impact.more,
     }
 
@@ -157,7 +157,7 @@ def _rows(answer: Checked) -> list[dict[str, Fact]]:
     if ordered:
         return [impact_row(impact) for impact in ordered]
     nothing = "no break found" if answer.proof.outcome is Outcome.PASS else "cannot tell"
-    empty = dict.fromkeys(("where", "severity", "rule", "operation", "change"), "")
+    empty = dict.fromkeys(("where", "change", "because", "operation", "rule", "severity"), "")
     return [
         {"consumer": answer.proof.consumer, "answer": nothing, **empty, "because": answer.proof.summary,
          "more_places": 0}
