@@ -20,7 +20,7 @@ export DAGSTER_DISABLE_TELEMETRY := yes
 export UV_PROJECT_ENVIRONMENT := .venv
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo dev test test-all test-front check format bench screenshots docs clean
+.PHONY: help install demo dev test test-all test-front check format bench test-real screenshots docs clean
 .DELETE_ON_ERROR:
 
 help: ## Show the targets.
@@ -59,6 +59,9 @@ format: install ## Format the code and apply the safe fixes.
 
 bench: install ## Measure the customer-visible times, as JSON.
 	$(BIN)/python -m bench slice --json $(ARGS)
+
+test-real: install ## The contract gate against chromadb and prefect, from PyPI. ARGS="chromadb --seconds 300"
+	$(BIN)/python -m tests.real.services $(ARGS)
 
 screenshots: install ## Make docs/images from a running demo, in headless Chromium.
 	$(BIN)/python -m tests.browser.screenshots docs/images $(ARGS)

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from olorin_pipelines.contract import Conducted, Corpora, Suite, changed_operations, conduct, families
-from olorin_pipelines.contract.corpus import Corpus, Entry, Link, corpus_key
+from olorin_pipelines.contract.corpus import Compiler, Corpus, Entry, Link, corpus_key
 from olorin_pipelines.contract.corpus.entry import renumbered
 from olorin_pipelines.contract.corpus.links import bound, leaves, value_at
 from olorin_pipelines.contract.corpus.store import MOST_FILES
@@ -177,6 +177,24 @@ def test_links_take_the_values_of_this_run() -> None:
     made = bound(asked, lambda link: value_at(b'{"id":"a/b"}', "", link.pointer))
     assert (made.path, made.query) == ("/x/a%2Fb", "of=a%2Fb&n=1")
     assert json.loads(made.body) == {"id": "old", "other": [{"ref": "a/b"}]}
+
+
+def test_an_id_that_an_earlier_scenario_made_is_linked_too() -> None:
+    made, chance = "e01d6d9d-a732-42ca-be36-d8a37534db74", "default_database"
+    compiler = Compiler((), base="", known=("POST /x", "GET /x/{id}"))
+    compiler.take(scenario("POST /x", "/x", {"id": made, "of": chance}))
+    compiler.take(scenario("GET /x/{id}", f"/x/{made}", {}))
+    compiler.take(scenario("GET /x/{id}", f"/x/{chance}", {}))
+    kept = compiler.corpus(b"{}", {}).entries
+    assert [each.links for each in kept] == [(), (Link("path", "2", 0, "/id"),), ()]
+
+
+def scenario(operation: str, path: str, answer: Any) -> dict[str, Any]:
+    method, _, template = operation.partition(" ")
+    response = {"status_code": 200, "headers": {}, "content": json.dumps(answer)}
+    interaction = {"request": {"method": method, "uri": f"http://x{path}", "headers": {}}, "response": response}
+    recorder = {"cases": {"a": {"value": {"method": method, "path": template}}}, "interactions": {"a": interaction}}
+    return {"phase": "stateful", "recorder": recorder}
 
 
 def test_a_location_names_what_was_created() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -24,6 +25,8 @@ MOST = 50_000
 """Entries of a corpus; what comes after them is dropped, and counted."""
 _OF_THE_CLIENT = {"host", "content-length", "connection", "accept-encoding", "transfer-encoding", "cookie"}
 _FILTERED = FILTERED.encode()
+_UUID = re.compile(r"[0-9a-fA-F]{8}-?([0-9a-fA-F]{4}-?){3}[0-9a-fA-F]{12}|[0-9A-HJKMNP-TV-Z]{26}")
+"""A UUID or a ULID."""
 
 
 class Compiler:
@@ -33,6 +36,7 @@ class Compiler:
         self._sent = tuple(sorted({name.lower() for name in sent}))
         self._base, self._known = base, dict.fromkeys(known)
         self._entries: list[Entry] = []
+        self._made: dict[str, tuple[int, str]] = {}
         self.dropped = 0
 
     def take(self, scenario: Mapping[str, Any]) -> None:
@@ -41,7 +45,7 @@ class Compiler:
             return
         recorder = scenario.get("recorder") or {}
         nodes = recorder.get("cases") or {}
-        here = _Here(nodes)
+        here = _Here(nodes, self._made)
         interactions = recorder.get("interactions") or {}
         for case_id, each in zip(interactions, recorded(scenario, base=self._base, known=self._known), strict=False):
             entry = self._entry(each, nodes.get(case_id) or {})
@@ -96,10 +100,10 @@ class Compiler:
 
 
 class _Here:
-    """What the earlier answers of one scenario hold."""
+    """What the earlier answers of one scenario hold, and in `made` the ids that those of any earlier one made."""
 
-    def __init__(self, nodes: Mapping[str, Any]) -> None:
-        self._nodes = nodes
+    def __init__(self, nodes: Mapping[str, Any], made: dict[str, tuple[int, str]]) -> None:
+        self._nodes, self._made = nodes, made
         self._known: dict[str, tuple[int, dict[str, str]]] = {}
 
     def add(self, case_id: str, number: int, each: Recorded) -> None:
@@ -108,14 +112,15 @@ class _Here:
         if exchange.good:
             found = leaves(exchange.answer, exchange.answer_headers.get("location", ""))
             asked = f"{exchange.path}?{exchange.query}"
-            self._known[case_id] = (
-                number,
-                {
-                    text: pointer
-                    for text, pointer in found.items()
-                    if text not in asked and text.encode() not in exchange.body
-                },
-            )
+            new = {
+                text: pointer
+                for text, pointer in found.items()
+                if text not in asked and text.encode() not in exchange.body
+            }
+            self._known[case_id] = (number, new)
+            if exchange.method in ("POST", "PUT") and len(self._made) < MOST:
+                # Schemathesis hands ids on from one scenario to another; what else is alike may be chance there.
+                self._made |= {text: (number, pointer) for text, pointer in new.items() if _UUID.fullmatch(text)}
 
     def taken(self, case_id: str) -> Mapping[str, Any]:
         """The names of the values that Schemathesis took from an earlier answer."""
@@ -130,7 +135,7 @@ class _Here:
             number, found = self._known[each]
             if text in found:
                 return number, found[text]
-        return None
+        return None if short else self._made.get(text)
 
     def _before(self, case_id: str, *, derived: bool) -> Iterator[str]:
         parent = (self._nodes.get(case_id) or {}).get("parent_id")

@@ -1,0 +1,240 @@
+"""How does the contract gate do on services that nobody here wrote? chromadb and prefect, from PyPI, on loopback.
+
+    python -m tests.real.services [NAME …] [--json] [--seconds 120]
+
+Each is installed in an environment of its own below `var/real`, started twice with empty data, gated, replayed,
+compared with its twin, and ended. Findings are what the service's own document promises and its answers do not hold:
+they are printed, and do not fail the run. Exit code 1 when a run came to no result, 3 when a service did not start.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+from olorin_pipelines import contract, openapi
+from olorin_pipelines.errors import OlorinError
+
+ROOT = Path(__file__).resolve().parents[2]
+PLACE = ROOT / "var" / "real"
+START_SECONDS = 120.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Real:
+    """A service: how it is installed and started. `{port}` and `{home}` are filled in."""
+
+    package: str
+    command: tuple[str, ...]
+    documents: tuple[str, ...]
+    env: dict[str, str] = field(default_factory=dict)
+
+
+SERVICES = {
+    "chromadb": Real(
+        package="chromadb",
+        command=("chroma", "run", "--host", "127.0.0.1", "--port", "{port}", "--path", "{home}"),
+        documents=("/openapi.json", "/docs/openapi.json"),
+        env={"ANONYMIZED_TELEMETRY": "False"},
+    ),
+    "prefect": Real(
+        package="prefect",
+        command=("prefect", "server", "start", "--host", "127.0.0.1", "--port", "{port}", "--no-services"),
+        documents=("/openapi.json", "/api/openapi.json"),
+        env={"PREFECT_HOME": "{home}", "PREFECT_SERVER_ANALYTICS_ENABLED": "false", "DO_NOT_TRACK": "1"},
+    ),
+}
+
+
+def main() -> int:
+    """Run the gate against each service; see the module."""
+    parser = argparse.ArgumentParser(
+        prog="python -m tests.real.services", description=__doc__, formatter_class=argparse.RawTextHelpFormatter
+    )
+    parser.add_argument("names", nargs="*", metavar="NAME", help=f"of {', '.join(SERVICES)} (default: all)")
+    parser.add_argument("--json", action="store_true", help="print JSON, with every finding")
+    parser.add_argument("--seconds", type=float, default=120.0, help="budget of a gate (default: %(default)s)")
+    arguments = parser.parse_args()
+    if unknown := [name for name in arguments.names if name not in SERVICES]:
+        parser.error(f"unknown: {unknown[0]}; known are {', '.join(SERVICES)}")
+    reports, code = {}, 0
+    for name in arguments.names or SERVICES:
+        try:
+            reports[name] = tried(name, SERVICES[name], seconds=arguments.seconds)
+        except (OlorinError, OSError, subprocess.CalledProcessError) as error:
+            _say(f"{name}: {error}")
+            reports[name], code = {"error": str(error)}, 3
+        else:
+            code = code or (0 if reports[name]["gate"]["cases"] else 1)
+    said = {"date": datetime.now(UTC).isoformat(timespec="seconds"), "services": reports}
+    sys.stdout.write((json.dumps(said, indent=2) if arguments.json else _plain(reports)) + "\n")
+    return code
+
+
+def tried(name: str, real: Real, *, seconds: float) -> dict[str, Any]:
+    """Install, start twice, gate, replay, compare; everything is ended when this returns."""
+    version = _installed(name, real)
+    place = PLACE / name
+    for old in ("candidate", "production", "corpora"):
+        shutil.rmtree(place / old, ignore_errors=True)
+    suite = contract.Suite(seconds=seconds, enough=0.95)
+    given: dict[str, Any] = {
+        "suite": suite,
+        "corpora": contract.Corpora(place / "corpora"),
+        "cache": place / "cache",
+        "workdir": place / "run",
+    }
+    with _running(name, real, "candidate") as url:
+        snapshot = _document(real, url)
+        _say(f"{name} {version}: {snapshot.operation_count} operations")
+        gate = contract.conduct(snapshot.canonical, url=url, **given)
+        _say(f"{name}, gate: {gate.result.cases:,} cases in {gate.result.seconds:.0f} s, {gate.result.stop_reason}")
+        with _running(name, real, "production") as other:
+            again = (
+                contract.replay(snapshot.canonical, gate.corpus, url=other, workdir=place / "again", suite=suite)
+                if gate.corpus
+                else None
+            )
+            compared = _compared(gate.corpus, snapshot, url, other)
+    return {
+        "version": version,
+        "operations": snapshot.operation_count,
+        "gate": _figures(gate.result),
+        "replay": _figures(again) if again else None,
+        "twin": compared,
+        "findings": [
+            {"operation": each.operation, "check": each.check, "message": each.message, "curl": each.curl[:400]}
+            for each in gate.result.failures
+        ],
+    }
+
+
+def _compared(corpus: contract.Corpus | None, snapshot: openapi.Snapshot, url: str, other: str) -> dict[str, Any]:
+    if corpus is None:
+        return {"note": "no corpus: the gate came to no end in its time"}
+    result = contract.twin(corpus, snapshot.document, candidate=url, production=other, headers={})
+    check = contract.behaviour(result, advisory=True)
+    return {"outcome": check.outcome.value, "summary": check.summary, "differences": contract.twin_rows(result)}
+
+
+def _figures(result: contract.SuiteResult) -> dict[str, Any]:
+    return {
+        "way": result.way,
+        "seconds": result.seconds,
+        "cases": result.cases,
+        "requests_per_second": result.requests_per_second or None,
+        "coverage": round(result.coverage, 4),
+        "ended": result.stop_reason,
+        "complete": result.complete,
+        "violations": len(result.failures),
+        "checks": {
+            name: sum(each.check == name for each in result.failures)
+            for name in sorted({each.check for each in result.failures})
+        },
+        "errors": list(result.errors)[:10],
+    }
+
+
+def _installed(name: str, real: Real) -> str:
+    """Install the package in an environment of its own, once; returns its version."""
+    environment = PLACE / name / "env"
+    uv = ROOT / ".uv" / "bin" / "uv"
+    if not (environment / "bin" / real.command[0]).exists():
+        _say(f"{name}: installing")
+        environment.parent.mkdir(parents=True, exist_ok=True)
+        subprocess.run([uv, "venv", "--quiet", "--clear", "--python", sys.executable, environment], check=True)
+        python = environment / "bin" / "python"
+        subprocess.run([uv, "pip", "install", "--quiet", "--python", python, real.package], check=True)
+    asked = [
+        environment / "bin" / "python",
+        "-c",
+        f"import importlib.metadata as m; print(m.version('{real.package}'))",
+    ]
+    return subprocess.run(asked, capture_output=True, text=True, check=True).stdout.strip()
+
+
+@contextmanager
+def _running(name: str, real: Real, role: str) -> Iterator[str]:
+    """Run an instance in a process group of its own, with empty data, until the block ends."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    home = PLACE / name / role
+    home.mkdir(parents=True, exist_ok=True)
+    program, *rest = (word.format(port=port, home=home) for word in real.command)
+    env = {key: value.format(port=port, home=home) for key, value in real.env.items()}
+    binaries = PLACE / name / "env" / "bin"
+    with (home / "log").open("wb") as log:
+        process = subprocess.Popen(
+            [binaries / program, *rest],
+            cwd=home,
+            env={"PATH": f"{binaries}:{os.defpath}", "HOME": str(home), **env},
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+            start_new_session=True,
+        )
+    url = f"http://127.0.0.1:{port}"
+    try:
+        until = time.monotonic() + START_SECONDS
+        while not _answers(url, real):
+            if process.poll() is not None or time.monotonic() > until:
+                raise OSError(f"it did not start: see {home / 'log'}")
+            time.sleep(0.2)
+        yield url
+    finally:
+        for number in (signal.SIGTERM, signal.SIGKILL):
+            try:
+                os.killpg(process.pid, number)
+                process.wait(10)
+                break
+            except (ProcessLookupError, subprocess.TimeoutExpired):
+                continue
+
+
+def _answers(url: str, real: Real) -> bool:
+    try:
+        return any(httpx.get(url + path, trust_env=False).status_code == 200 for path in real.documents)
+    except httpx.HTTPError:
+        return False
+
+
+def _document(real: Real, url: str) -> openapi.Snapshot:
+    path = next(each for each in real.documents if httpx.get(url + each, trust_env=False).status_code == 200)
+    return openapi.load(url + path)
+
+
+def _say(text: str) -> None:
+    sys.stderr.write(f"{text}\n")
+    sys.stderr.flush()
+
+
+def _plain(reports: dict[str, Any]) -> str:
+    lines = []
+    for name, report in reports.items():
+        if "error" in report:
+            lines.append(f"{name}: {report['error']}")
+            continue
+        lines.append(f"{name} {report['version']}, {report['operations']} operations")
+        lines += [f"  {what:7} {json.dumps(report[what])}" for what in ("gate", "replay", "twin")]
+        lines += [f"  {each['check']:24} {each['operation']}: {each['message']}" for each in report["findings"]]
+    return "\n".join(lines)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
