@@ -189,6 +189,19 @@ def test_an_id_that_an_earlier_scenario_made_is_linked_too() -> None:
     assert [each.links for each in kept] == [(), (Link("path", "2", 0, "/id"),), ()]
 
 
+def test_a_credential_that_was_made_up_is_made_up_again() -> None:
+    compiler = Compiler(("Authorization",), base="", known=("GET /x",))
+    told = scenario("GET /x", "/x", {})
+    told["recorder"]["interactions"]["a"]["request"]["headers"] = {
+        "x-api-key": ["[Filtered]"],
+        "Authorization": ["[Filtered]"],
+        "x-plain": ["1"],
+    }
+    compiler.take(told)
+    (kept,) = compiler.corpus(b"{}", {}).entries
+    assert (kept.headers, kept.without) == ({"x-api-key": "not-a-token", "x-plain": "1"}, ())
+
+
 def scenario(operation: str, path: str, answer: Any) -> dict[str, Any]:
     method, _, template = operation.partition(" ")
     response = {"status_code": 200, "headers": {}, "content": json.dumps(answer)}

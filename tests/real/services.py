@@ -32,7 +32,7 @@ from olorin_pipelines.errors import OlorinError
 
 ROOT = Path(__file__).resolve().parents[2]
 PLACE = ROOT / "var" / "real"
-START_SECONDS = 120.0
+START_SECONDS = 400.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
+from olorin_pipelines.contract.corpus.compile import GARBAGE
 from olorin_pipelines.contract.corpus.entry import Entry, Link
 from olorin_pipelines.contract.corpus.links import bound, value_at
 from olorin_pipelines.contract.redaction import is_secret
@@ -13,8 +14,6 @@ from olorin_pipelines.contract.sending import Outgoing, Sender
 from olorin_pipelines.contract.wire import Answer
 
 __all__ = ["Replayed", "send_again"]
-
-GARBAGE = "not-a-token"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
