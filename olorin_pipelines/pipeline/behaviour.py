@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from contextlib import nullcontext
 
 from olorin_pipelines import contract, openapi
-from olorin_pipelines.errors import OlorinError
+from olorin_pipelines.errors import OlorinError, UsageError
 from olorin_pipelines.gate import CheckResult, Fact, Outcome
-from olorin_pipelines.pipeline.case import Case
+from olorin_pipelines.pipeline.calling import called, read_only
+from olorin_pipelines.pipeline.case import PRODUCTION, Case
 from olorin_pipelines.pipeline.missing import no_baseline
 
 __all__ = ["BEHAVIOUR", "compare_behaviour", "not_compared"]
@@ -37,19 +38,37 @@ def compare_behaviour(
     if corpus is None:
         return not_compared(case, Outcome.NO_DATA, "the run came to no end, so that its requests were not kept"), {}
     try:
-        result = contract.twin(
-            corpus,
-            candidate.document,
-            candidate=case.deployment.url,
-            production=case.production_url,
-            headers=_headers(case),
-            versions=(baseline.version, candidate.version),
-            changed=contract.changed_operations(baseline.document, candidate.document),
-        )
+        result = _twin(case, corpus, candidate, baseline)
     except OlorinError as error:
         return not_compared(case, Outcome.NO_DATA, f"production cannot be asked: {error.message}"), {}
     check = contract.behaviour(result, advisory=_advisory(case))
     return check, {"behaviour": contract.twin_rows(result), "behaviour_skipped": contract.twin_skipped_rows(result)}
+
+
+def _twin(
+    case: Case, corpus: contract.Corpus, candidate: openapi.Snapshot, baseline: openapi.Snapshot
+) -> contract.TwinResult:
+    """Production through its guard, the candidate as it is called elsewhere, each with its own credentials."""
+    config, service = case.place.config, case.service
+    with (
+        read_only(
+            config, service, environment=PRODUCTION, url=case.production_url, purpose="contract-test"
+        ) as production,
+        called(config, service, environment=case.deployment.environment, url=case.deployment.url) as way,
+    ):
+        if way.query or production.query:
+            raise UsageError("credentials in the query are not sent by this comparison")
+        return contract.twin(
+            corpus,
+            candidate.document,
+            candidate=way.url,
+            production=case.production_url,
+            headers={way.mark: "contract-test", **way.headers},
+            at_production={**production.mark, **production.headers},
+            versions=(baseline.version, candidate.version),
+            changed=contract.changed_operations(baseline.document, candidate.document),
+            guarding=lambda _url, _limits: nullcontext(production.guard),
+        )
 
 
 def not_compared(case: Case, outcome: Outcome, why: str) -> CheckResult:
@@ -59,7 +78,3 @@ def not_compared(case: Case, outcome: Outcome, why: str) -> CheckResult:
 
 def _advisory(case: Case) -> bool:
     return case.policy.behaviour == "warn"
-
-
-def _headers(case: Case) -> Mapping[str, str]:
-    return {**contract.SYNTHETIC, **case.service.auth.headers()}

@@ -42,6 +42,7 @@ class Real:
     package: str
     command: tuple[str, ...]
     documents: tuple[str, ...]
+    base: str = ""
     env: dict[str, str] = field(default_factory=dict)
 
 
@@ -55,7 +56,8 @@ SERVICES = {
     "prefect": Real(
         package="prefect",
         command=("prefect", "server", "start", "--host", "127.0.0.1", "--port", "{port}", "--no-services"),
-        documents=("/openapi.json", "/api/openapi.json"),
+        documents=("/api/openapi.json", "/openapi.json"),
+        base="/api",
         env={"PREFECT_HOME": "{home}", "PREFECT_SERVER_ANALYTICS_ENABLED": "false", "DO_NOT_TRACK": "1"},
     ),
 }
@@ -102,9 +104,11 @@ def tried(name: str, real: Real, *, seconds: float) -> dict[str, Any]:
     with _running(name, real, "candidate") as url:
         snapshot = _document(real, url)
         _say(f"{name} {version}: {snapshot.operation_count} operations")
+        url += real.base
         gate = contract.conduct(snapshot.canonical, url=url, **given)
         _say(f"{name}, gate: {gate.result.cases:,} cases in {gate.result.seconds:.0f} s, {gate.result.stop_reason}")
-        with _running(name, real, "production") as other:
+        with _running(name, real, "production") as site:
+            other = site + real.base
             again = (
                 contract.replay(snapshot.canonical, gate.corpus, url=other, workdir=place / "again", suite=suite)
                 if gate.corpus

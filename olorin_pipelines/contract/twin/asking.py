@@ -55,6 +55,7 @@ def twin(
     candidate: str,
     production: str,
     headers: Mapping[str, str],
+    at_production: Mapping[str, str] | None = None,
     versions: tuple[str, str] = ("", ""),
     changed: Sequence[str] = (),
     timeout: float = 5.0,
@@ -65,7 +66,8 @@ def twin(
     """Send safe requests of `corpus` to both addresses and compare; `document` is the candidate's.
 
     What goes to production passes a guard that lets GET and HEAD through, in this number and rate. `headers` are sent
-    to both, `versions` are those of production and candidate, `changed` operations whose document differs. Raises
+    to both, or to the candidate alone when `at_production` says what production wants to see; `versions` are those of
+    production and candidate, `changed` operations whose document differs. Raises
     `ToolMissing` or `ToolFailed` when there is no guard: then production is not asked.
     """
     started = monotonic()
@@ -74,9 +76,10 @@ def twin(
         return TwinResult(differences={}, compared=(), skipped={}, requests=0, to_production=0, seconds=0.0)
     limits = Limits(requests=2 * len(chosen) + 2, per_second=PER_SECOND + 10, burst=PER_SECOND, seconds=120.0)
     gap = 1 / PER_SECOND
+    there = headers if at_production is None else at_production
     with guarding(production, limits) as guard:
         begun = monotonic()
-        first = _ask(guard.url, chosen, headers, timeout, gap=gap, sleep=sleep, monotonic=monotonic)
+        first = _ask(guard.url, chosen, there, timeout, gap=gap, sleep=sleep, monotonic=monotonic)
         reached = [answer for answer in first if answer.status is not None and refusal_of(answer.headers) is None]
         if not reached:
             said = next((refusal_of(each.headers) for each in first if refusal_of(each.headers)), None)
@@ -92,7 +95,7 @@ def twin(
             )
         other = _ask(candidate, chosen, headers, timeout, gap=0.0, sleep=sleep, monotonic=monotonic)
         sleep(max(0.0, PAUSE - (monotonic() - begun)))
-        second = _ask(guard.url, chosen, headers, timeout, gap=gap, sleep=sleep, monotonic=monotonic)
+        second = _ask(guard.url, chosen, there, timeout, gap=gap, sleep=sleep, monotonic=monotonic)
     asked = list(zip(chosen, first, second, other, strict=True))
     found, compared, skipped = _compared(asked, document, versions, frozenset(changed))
     for key, difference in _slower(asked):
