@@ -17,7 +17,7 @@ from olorin_pipelines.typegen.process import last_lines, plain, run
 
 
 def test_the_public_names_are_sorted_and_complete():
-    assert list(typegen.__all__) == sorted(typegen.__all__)
+    assert list(typegen.__all__) == sorted(typegen.__all__, key=lambda name: (not name.isupper(), name))
     assert all(hasattr(typegen, name) for name in typegen.__all__)
 
 
