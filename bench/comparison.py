@@ -39,6 +39,7 @@ def measure(old: Path, new: Path, *, runs: int, say: Callable[[str], None]) -> d
     report["ratio"] = {
         key: round(report["olorin"][key] / report["oasdiff"][key], 4) for key in ("median_s", "peak_mib")
     }
+    report["ratio"]["with_lines_s"] = round(report["with_lines"]["median_s"] / report["oasdiff"]["median_s"], 4)
     return report
 
 
