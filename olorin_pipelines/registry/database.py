@@ -21,6 +21,7 @@ __all__ = ["Database"]
 
 _POLL_SECONDS = 0.2
 _WRITES = "olorin_writes"
+_WRITERS_LOCK = 7_026_355_141  # any number that others do not take
 _Row = TypeVar("_Row")
 
 
@@ -41,6 +42,9 @@ class Database:
             if address.get_backend_name() == "sqlite":
                 event.listen(self._engine, "connect", _tune_sqlite)
                 event.listen(self._engine, "begin", _begin_sqlite)
+            elif address.get_backend_name() == "postgresql":
+                event.listen(self._engine, "connect", _tune_postgres)
+                event.listen(self._engine, "begin", _begin_postgres)
             Table.metadata.create_all(self._engine.execution_options(**{_WRITES: True}))
         except (ArgumentError, NoSuchModuleError, ImportError) as error:
             raise RegistryError(
@@ -129,6 +133,20 @@ def _begin_sqlite(connection: Connection) -> None:
     """A writer takes the lock at once: upgrading a read transaction fails immediately when another one wrote."""
     if connection.get_execution_options().get(_WRITES):
         connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+
+def _tune_postgres(connection: Any, _record: Any) -> None:
+    """A process that was stopped inside a transaction shall not keep the others waiting for ever."""
+    with connection.cursor() as cursor:
+        for setting in ("idle_in_transaction_session_timeout='10s'", "lock_timeout='10s'"):
+            cursor.execute(f"SET {setting}")
+    connection.commit()
+
+
+def _begin_postgres(connection: Connection) -> None:
+    """One writer at a time, as in SQLite: numbers then become visible in their order, and no cursor skips one."""
+    if connection.get_execution_options().get(_WRITES):
+        connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_WRITERS_LOCK})")
 
 
 def _reason(error: BaseException) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import socket
 import sys
 import time
@@ -11,11 +12,12 @@ from pathlib import Path
 import psutil
 import pytest
 
+from olorin_pipelines.config import CONFIG_VARIABLE
 from olorin_pipelines.delivery.scalers import children
 from olorin_pipelines.demo import lock, ports
 from olorin_pipelines.demo.processes import Processes, reap
 from olorin_pipelines.demo.story import read_story
-from olorin_pipelines.demo.world import refuse_overriding
+from olorin_pipelines.demo.world import World, refuse_overriding
 from olorin_pipelines.errors import ConfigError, SupervisorError, UsageError
 
 WAITS = "import sys, time; print('up', flush=True); time.sleep(60)"
@@ -131,3 +133,22 @@ def test_a_dotenv_that_would_change_the_world_is_refused(tmp_path, line):
     (tmp_path / ".env").write_text("LOG_LEVEL=DEBUG\n")
     refuse_overriding(tmp_path / ".env")
     refuse_overriding(tmp_path / "none")
+
+
+def test_a_guard_that_died_is_started_again(processes, workplace):
+    config, heard = workplace("http://127.0.0.1:9").config, []
+    env = {**os.environ, CONFIG_VARIABLE: str(config.root / "olorin.yaml")}
+    world = World(config, "investigations", env, heard.append, processes)
+    world.start_guard()
+    processes.wait_until("guard", said(processes, "watching", "guard"), seconds=30, wait=time.sleep)
+    world.alive_or_raise("guard")
+    (first,) = children.load(processes.record)
+    os.kill(first.pid, signal.SIGKILL)
+    until = time.monotonic() + 20
+    while children.load(processes.record)[0].pid == first.pid:
+        world.alive_or_raise()
+        assert time.monotonic() < until
+        time.sleep(0.05)
+    assert processes.alive("guard")
+    assert "started again" in heard[0]
+    world.dagster.close()
