@@ -25,6 +25,7 @@ __all__ = ["Dead", "Guard", "Rescue", "await_dead"]
 WHO = "guard"
 _POLL_SECONDS = 1.0
 _AT_ONCE = 8
+_REQUEST_FACTOR = 3.0  # a run that waits in the queue is not a dead one
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +143,7 @@ class Guard:
         return (
             request.service in self.place.config.services
             and request.sequence not in self._refused
-            and time.time() - request.requested_at >= self.stale_seconds
+            and time.time() - request.requested_at >= _REQUEST_FACTOR * self.stale_seconds
             and self.place.registry.lease(request.service) is None
         )
 
