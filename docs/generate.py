@@ -101,7 +101,7 @@ def _faults() -> str:
 
 
 def _faults_of(group: dict) -> str:
-    judges = {"envoy": "Envoy", "decision": "the decision, on numbers"}
+    judges = {"envoy": "Envoy", "decision": "a test without Envoy"}
     rows = [
         f"| `{row['id']}` | {_cell(row['fault'])} | {_cell(row['expect'])} | {judges[row['judge']]} "
         f"| {'tested' if row['test'] else '**not yet tested**'} |"

@@ -6,6 +6,7 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import IntEnum
+from statistics import NormalDist
 
 from olorin_pipelines.config.model import RolloutPolicy
 from olorin_pipelines.delivery.model import Reading
@@ -15,6 +16,10 @@ __all__ = ["Act", "Decision", "Limits", "decide", "wilson"]
 
 _Z = 1.959963984540054
 """Standard normal quantile of a two-sided 95 % interval."""
+
+_FALSE_ABORTS = 0.01
+_LOOK_SECONDS = 1.0
+_GROSS = 5.0
 
 
 class Act(IntEnum):
@@ -29,7 +34,12 @@ class Act(IntEnum):
 class Limits:
     """What a step of a rollout needs and what it must not exceed; times in seconds, rates as shares.
 
-    `min_errors` is how many failed requests an early end of a step needs: one stray failure is not a verdict.
+    A step ends early when its error rate is over the limit for certain: by a Wilson lower bound that is so strict that,
+    with a look a second until the deadline, a version that fails exactly as often as allowed is aborted in one step
+    of a hundred, and one that fails half as often practically never. Fewer than `min_requests` requests have to show
+    five times the limit. `min_errors` is how many failed requests it needs: one stray failure is not a verdict. A
+    rate over the limit that is not certain holds the step. So does a candidate without a new request for
+    `fresh_seconds`.
     Latency is too much when p95 *and* mean are over `latency_ratio` times stable's, p95 is over `latency_floor_ms`,
     and the next evaluation says so again.
     """
@@ -41,6 +51,13 @@ class Limits:
     step_seconds: float = 20.0
     step_deadline_seconds: float = 60.0
     min_errors: int = 3
+    fresh_seconds: float = 10.0
+
+    @property
+    def certainty(self) -> float:
+        """The standard normal quantile of one look: all looks of a step together err once in a hundred."""
+        looks = max(1, math.ceil(self.step_deadline_seconds / _LOOK_SECONDS))
+        return NormalDist().inv_cdf(1.0 - _FALSE_ABORTS / looks)
 
     @classmethod
     def of_policy(cls, policy: RolloutPolicy) -> Limits:
@@ -66,14 +83,14 @@ class Decision:
     slow: int = 0
 
 
-def wilson(errors: int, requests: int) -> tuple[float, float]:
-    """Return the 95 % Wilson score interval of a rate; (0, 1) without requests."""
+def wilson(errors: int, requests: int, *, z: float = _Z) -> tuple[float, float]:
+    """Return the Wilson score interval of a rate, of 95 % unless told; (0, 1) without requests."""
     if requests <= 0:
         return 0.0, 1.0
     rate = min(errors / requests, 1.0)
-    spread = _Z * _Z / requests
+    spread = z * z / requests
     centre = (rate + spread / 2) / (1 + spread)
-    half = _Z / (1 + spread) * math.sqrt(rate * (1 - rate) / requests + spread / (4 * requests))
+    half = z / (1 + spread) * math.sqrt(rate * (1 - rate) / requests + spread / (4 * requests))
     return max(0.0, centre - half), min(1.0, centre + half)
 
 
@@ -84,12 +101,14 @@ def decide(
     *,
     elapsed: float,
     slow: int = 0,
+    idle: float = 0.0,
     trouble: str = "",
 ) -> Decision:
     """Judge a step after `elapsed` seconds from what its window shows.
 
     `stable` is the same window on stable, or an earlier one when stable gets no traffic any more. `slow` is that of
-    the decision before. `trouble` says why there is no reading when something failed (the outcome is then ERROR).
+    the decision before, `idle` for how many seconds the candidate got no new request. `trouble` says why there is no
+    reading when something failed (the outcome is then ERROR).
     """
     values = _values(candidate, stable, elapsed)
     overdue = elapsed >= limits.step_deadline_seconds
@@ -104,26 +123,43 @@ def decide(
 
     if trouble:
         return hold(Outcome.ERROR, trouble, slow)
+    if not all(_finite(reading) for reading in (candidate, stable)):
+        return hold(Outcome.ERROR, "a reading is not a number", slow)
     if candidate is None or candidate.requests <= 0:
         return hold(Outcome.NO_DATA, "no request on the candidate", slow)
     rate = candidate.errors / candidate.requests
     ended = elapsed >= limits.step_seconds and candidate.requests >= limits.min_requests
-    certain = candidate.errors >= limits.min_errors and (
-        wilson(candidate.errors, candidate.requests)[0] > limits.error_rate
-    )
-    if certain or (ended and rate > limits.error_rate):
+    over = rate > limits.error_rate
+    if over and (_certain(candidate, limits) or ended):
         said = f"error rate {rate:.2%} over {candidate.requests} requests, limit {limits.error_rate:.2%}"
         if _shared(candidate, stable, limits):
             return hold(Outcome.NO_DATA, f"{said}; stable fails alike, so it is not the candidate alone")
-        return fail(said)
+        if _certain(candidate, limits) or overdue:
+            return fail(said)
+        return hold(Outcome.NO_DATA, f"{said}; too few to be certain")
     slower = _slower(candidate, stable, limits)
     if slower and candidate.requests >= limits.min_requests:
         return fail(slower) if slow else hold(Outcome.NO_DATA, f"{slower}; to be seen twice", 1)
     if not ended:
         return hold(Outcome.NO_DATA, f"{candidate.requests} of {limits.min_requests} requests after {elapsed:.0f} s")
+    if idle >= limits.fresh_seconds:
+        return hold(Outcome.NO_DATA, f"no new request on the candidate for {idle:.0f} s")
     compared = "" if _comparable(stable, limits) else "; latency not compared, stable has no reading"
     reason = f"error rate {rate:.2%} over {candidate.requests} requests{compared}"
     return Decision(act=Act.ADVANCE, outcome=Outcome.PASS, reason=reason, values=values)
+
+
+def _certain(candidate: Reading, limits: Limits) -> bool:
+    """The error rate is over the limit, and that is no accident of where we looked."""
+    enough = candidate.requests >= limits.min_requests
+    bar = limits.error_rate if enough else min(_GROSS * limits.error_rate, (1.0 + limits.error_rate) / 2)
+    lower, _ = wilson(candidate.errors, candidate.requests, z=limits.certainty)
+    return candidate.errors >= limits.min_errors and lower > bar
+
+
+def _finite(reading: Reading | None) -> bool:
+    numbers = (reading.p95_ms, reading.mean_ms, reading.seconds) if reading else ()
+    return all(number is None or math.isfinite(number) for number in numbers)
 
 
 def _shared(candidate: Reading, stable: Reading | None, limits: Limits) -> bool:

@@ -97,6 +97,10 @@ class _Window:
     candidate: Reading | None = None
     stable: Reading | None = None
     slow: int = 0
+    grown: float = 0.0
+
+    def __post_init__(self) -> None:
+        self.grown = self.started
 
 
 @dataclass(slots=True, kw_only=True)
@@ -205,6 +209,7 @@ class _Walk:
             self.limits,
             elapsed=self._elapsed(window),
             slow=window.slow,
+            idle=self.monotonic() - window.grown,
             trouble=trouble,
         )
 
@@ -216,6 +221,8 @@ class _Walk:
             return f"{type(error).__name__}: {error.message}"
         versions = [backend.version for backend in self.target.backends]
         stable, candidate = (self._reading(window, counters, version) for version in versions)
+        if candidate is not None and (window.candidate is None or candidate.requests != window.candidate.requests):
+            window.grown = self.monotonic()
         window.stable, window.candidate = stable, candidate
         return ""
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+import random
 from dataclasses import replace
 
 import pytest
@@ -45,7 +47,9 @@ times = st.floats(0, 200)
         (reading(3, 3), reading(), 0.5, Act.ROLL_BACK, Outcome.FAIL),
         (reading(2, 2), reading(), 0.5, Act.HOLD, Outcome.NO_DATA),
         (reading(1000, 25), reading(), 5, Act.HOLD, Outcome.NO_DATA),
-        (reading(1000, 25), reading(), 20, Act.ROLL_BACK, Outcome.FAIL),
+        (reading(1000, 25), reading(), 20, Act.HOLD, Outcome.NO_DATA),
+        (reading(1000, 25), reading(), 60, Act.ROLL_BACK, Outcome.FAIL),
+        (reading(3000, 150), reading(), 20, Act.ROLL_BACK, Outcome.FAIL),
         (reading(1000, 20), reading(), 20, Act.ADVANCE, Outcome.PASS),
         (reading(1000, 60), reading(), 1, Act.ROLL_BACK, Outcome.FAIL),
         (reading(1000, 300), reading(1000, 310), 20, Act.HOLD, Outcome.NO_DATA),
@@ -57,6 +61,99 @@ times = st.floats(0, 200)
 def test_the_decision(candidate, stable, elapsed, act, outcome):
     decision = decide(candidate, stable, LIMITS, elapsed=elapsed)
     assert (decision.act, decision.outcome) == (act, outcome), decision.reason
+
+
+def decided(candidate, stable=None, *, elapsed=20.0, **options):
+    decision = decide(candidate, stable or reading(), LIMITS, elapsed=elapsed, **options)
+    return decision.act, decision.outcome
+
+
+FEW = [
+    # requests, errors, at the end of the step's time, act
+    (0, 0, Act.HOLD),
+    (1, 0, Act.HOLD),
+    (1, 1, Act.HOLD),
+    (2, 2, Act.HOLD),
+    (3, 3, Act.ROLL_BACK),
+    (20, 0, Act.HOLD),
+    (20, 1, Act.HOLD),
+    (20, 3, Act.HOLD),
+    (20, 10, Act.ROLL_BACK),
+    (50, 0, Act.ADVANCE),
+    (50, 1, Act.ADVANCE),
+    (50, 2, Act.HOLD),
+    (50, 10, Act.ROLL_BACK),
+]
+
+
+@pytest.mark.parametrize(("requests", "errors", "act"), FEW)
+def test_few_requests(requests, errors, act):
+    assert decided(reading(requests, errors))[0] is act
+
+
+@pytest.mark.parametrize(
+    ("candidate", "stable", "act"),
+    [
+        (reading(errors=0), reading(errors=0), Act.ADVANCE),
+        (reading(errors=20), reading(errors=0), Act.ADVANCE),
+        (reading(errors=60), reading(errors=0), Act.ROLL_BACK),
+        (reading(errors=0), reading(errors=300), Act.ADVANCE),
+        (reading(p95=90, mean=40), reading(p95=0.0, mean=0.0), Act.ROLL_BACK),
+        (reading(p95=20, mean=20), reading(p95=0.0, mean=0.0), Act.ADVANCE),
+        (reading(p95=0.0, mean=0.0), reading(p95=90, mean=40), Act.ADVANCE),
+    ],
+)
+def test_a_baseline_of_zero_on_either_side(candidate, stable, act):
+    assert decided(candidate, stable, slow=1)[0] is act
+
+
+@pytest.mark.parametrize(("times", "act"), [(1.9, Act.ADVANCE), (2.0, Act.ADVANCE), (2.1, Act.ROLL_BACK)])
+@pytest.mark.parametrize(("p95", "mean"), [(100.0, 40.0), (30.0, 12.0)])
+def test_latency_at_the_edge(times, act, p95, mean):
+    assert decided(reading(p95=p95 * times, mean=mean * times), reading(p95=p95, mean=mean), slow=1)[0] is act
+
+
+@pytest.mark.parametrize("errors", [100, 300, 1000])
+def test_an_outage_that_stable_shares_holds_and_blames_nobody(errors):
+    shared = reading(errors=min(1000, errors + 10))
+    assert decided(reading(errors=errors), shared) == (Act.HOLD, Outcome.NO_DATA)
+    assert decided(reading(errors=errors), shared, elapsed=60) == (Act.ROLL_BACK, Outcome.NO_DATA)
+
+
+@pytest.mark.parametrize("value", [math.nan, math.inf, -math.inf])
+@pytest.mark.parametrize("name", ["p95_ms", "mean_ms", "seconds"])
+@pytest.mark.parametrize("which", ["candidate", "stable"])
+def test_what_is_not_a_number_is_an_error_and_never_a_pass(which, name, value):
+    broken = replace(reading(), **{name: value})
+    pair = (broken, reading()) if which == "candidate" else (reading(), broken)
+    assert decided(*pair) == (Act.HOLD, Outcome.ERROR)
+    assert decided(*pair, elapsed=60) == (Act.ROLL_BACK, Outcome.ERROR)
+
+
+def test_counters_that_stand_still_are_no_data():
+    assert decided(reading(), idle=9.9) == (Act.ADVANCE, Outcome.PASS)
+    assert decided(reading(), idle=10.0) == (Act.HOLD, Outcome.NO_DATA)
+    assert decided(reading(), idle=60.0, elapsed=60) == (Act.ROLL_BACK, Outcome.NO_DATA)
+    assert decided(reading(3000, 300), idle=60.0)[0] is Act.ROLL_BACK
+
+
+@pytest.mark.parametrize("per_second", [1, 3, 10, 30])
+@pytest.mark.parametrize(
+    ("rate", "at_most", "at_least"), [(0.005, 0.01, 0.0), (0.01, 0.01, 0.0), (0.02, 0.02, 0.0), (0.5, 1.0, 1.0)]
+)
+def test_looking_often_does_not_abort_a_good_version(per_second, rate, at_most, at_least):
+    """Every second a look, 60 of them, many steps: how many end early?"""
+    chance, steps, aborted = random.Random(7), 300, 0  # noqa: S311 - a simulation
+    limits = Limits(step_seconds=60.0)
+    for _ in range(steps):
+        requests = errors = 0
+        for second in range(1, 60):
+            requests += per_second
+            errors += sum(chance.random() < rate for _ in range(per_second))
+            if decide(reading(requests, errors), None, limits, elapsed=float(second)).act is Act.ROLL_BACK:
+                aborted += 1
+                break
+    assert at_least <= aborted / steps <= at_most
 
 
 def test_slowness_must_be_seen_twice():

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import errno
 import json
+import os
 import threading
 from dataclasses import replace
+from types import SimpleNamespace
 
 import pytest
 from delivery_world import SERVICE, Load, RunningEnvoy, eventually, free_port
@@ -66,6 +69,52 @@ def test_an_unknown_cluster_is_refused_with_envoys_reason(router, state, envoy):
         router.confirm(Receipt(desired=bad, token="bad", rejected_before=rejected), within=5)
     assert router.read(SERVICE) == state
     files.write(files.rds, documents.routes(state, "good", timeout=5))
+
+
+FOREIGN = {
+    "zero-weights": lambda good: good.replace('"weight": 70', '"weight": 0').replace('"weight": 30', '"weight": 0'),
+    "truncated-route": lambda good: good[: len(good) // 2],
+}
+
+
+@pytest.mark.parametrize("row", FOREIGN)
+def test_a_broken_route_is_not_taken_up_and_the_next_write_replaces_it(router, state, envoy, fences, row):
+    put(router, replace(state, weight=30))
+    files = EnvoyFiles(envoy.directory)
+    temporary = files.rds.with_suffix(".foreign")
+    temporary.write_text(FOREIGN[row](files.rds.read_text()))
+    refused = router._rejected(SERVICE)
+    temporary.replace(files.rds)
+    eventually(lambda: router._rejected(SERVICE) > refused)
+    assert router.read(SERVICE) == replace(state, weight=30)
+    assert {probe(envoy.url).status for _ in range(10)} == {200}
+    back = replace(state, weight=0, rollout_id="back", fence=next(fences))
+    put(router, back)
+    assert router.read(SERVICE) == back
+
+
+def test_a_full_disk_is_told_and_leaves_the_route(router, state, envoy, monkeypatch):
+    put(router, state)
+    before = EnvoyFiles(envoy.directory).rds.read_bytes()
+
+    def full(_descriptor):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "fsync", full)
+        with pytest.raises(RouterUnreachable, match="No space left"):
+            router.apply(replace(state, weight=50))
+    assert EnvoyFiles(envoy.directory).rds.read_bytes() == before
+    assert router.read(SERVICE) == state
+    put(router, replace(state, weight=50))
+
+
+def test_a_sample_that_is_not_a_number_is_no_reading(envoy, monkeypatch):
+    source = EnvoyMetrics(admin_url=envoy.admin_url)
+    line = 'envoy_cluster_upstream_rq_total{envoy_cluster_name="investigations@2_1_0"} NaN'
+    monkeypatch.setattr(source, "_admin", SimpleNamespace(get=lambda path: line))
+    with pytest.raises(MetricsUnreachable, match="no number in"):
+        source.read(SERVICE, ["2.1.0"])
 
 
 def test_a_cluster_that_never_gets_ready_is_not_routed_to(envoy, state, router):

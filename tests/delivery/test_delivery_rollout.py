@@ -16,7 +16,7 @@ from olorin_pipelines.delivery.plan import plan
 from olorin_pipelines.delivery.rollout import run_rollout
 from olorin_pipelines.delivery.routers.memory import MemoryRouter
 from olorin_pipelines.delivery.routers.none import NoRouter
-from olorin_pipelines.errors import RegistryError
+from olorin_pipelines.errors import RegistryError, RouterUnreachable, StaleFence
 
 STABLE, CANDIDATE = Backend("2.1.0", "http://127.0.0.1:1"), Backend("2.2.0", "http://127.0.0.1:2")
 STEPS = plan([10, 50, 100])
@@ -118,6 +118,80 @@ def test_a_shared_outage_holds_and_goes_on_when_it_ends():
     world = World(outage)
     result = world.run(limits=Limits(step_deadline_seconds=1000, error_rate=0.05))
     assert result.outcome == "promoted"
+
+
+def test_a_version_that_fails_in_turns_is_aborted():
+    def flaps(world, second):
+        world.errors = 0.6 if int(second) % 4 == 0 else 0.0
+
+    result = World(flaps).run()
+    assert (result.outcome, result.steps[-1].outcome, result.steps[-1].weight) == ("aborted", "fail", 10)
+
+
+def test_a_write_whose_answer_was_lost_is_done_again_and_changes_nothing():
+    world = World()
+    apply = world.router.apply
+
+    def ambiguous(desired, **options):
+        receipt = apply(desired, **options)
+        if len(world.router.applied) == 1:
+            raise RouterUnreachable("timed out")
+        return receipt
+
+    world.router.apply = ambiguous
+    assert world.run().outcome == "promoted"
+    assert [state.weight for state in world.router.applied] == [10, 10, 50, 100]
+
+
+def test_a_lost_record_takes_the_traffic_off():
+    """Nobody may be able to roll back when the registry is gone."""
+    world = World()
+    refused = RegistryError("the server is gone")
+
+    def lost(world, second):
+        def refuse(kind, detail):
+            raise refused
+
+        if second > 25:
+            world.journal.record = refuse
+
+    world.each = lost
+    result = world.run()
+    assert result.outcome == "aborted"
+    assert "the server is gone; the weight was put to 0" in result.reason
+    assert world.router.read(SERVICE).weights == {"2.1.0": 100, "2.2.0": 0}
+
+
+@pytest.mark.parametrize("where", ["wait", "record"])
+def test_one_that_was_taken_over_stops_at_once(where):
+    world = World()
+    world.router.routes[SERVICE] = RouteState(service=SERVICE, stable=STABLE, rollout_id="begin", fence=1)
+
+    def taken(world, second):
+        def refuse(kind, detail):
+            raise StaleFence("moved by guard")
+
+        if second > 25 and where == "wait":
+            raise StaleFence("moved by guard")
+        if second > 25:
+            world.journal.record = refuse
+
+    world.each = taken
+    result = world.run()
+    assert (result.outcome, "moved by guard" in result.reason) == ("paused", True)
+    assert [state.weight for state in world.router.applied][-1] == 50
+
+
+def test_who_meddles_with_the_route_does_not_hide_a_breach():
+    def meddles(world, second):
+        world.errors = 0.5
+        route = world.router.routes.get(SERVICE)
+        if route:
+            world.router.routes[SERVICE] = replace(route, rollout_id="r1", weight=11)
+
+    result = World(meddles).run()
+    assert (result.outcome, result.steps[-1].outcome) == ("aborted", "fail")
+    assert result.seconds < 10
 
 
 def test_no_traffic_holds_until_the_deadline_then_aborts():

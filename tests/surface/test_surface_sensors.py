@@ -12,9 +12,11 @@ from resources import DEPLOYMENT_TAG, SERVICE_TAG, SERVICES, VERSION_TAG
 from schedules.production_check import production_check
 from sensors import deployments as deployments_module
 from sensors import rollback_requests as requests_module
+from sensors import stale_rollouts as stale_module
 from sensors.deployments import deployments_sensor
 from sensors.failed_runs import failed_runs
 from sensors.rollback_requests import rollback_requests
+from sensors.stale_rollouts import stale_rollouts
 from tests.surface.conftest import SERVICE
 
 NOWHERE = "http://127.0.0.1:9"
@@ -85,6 +87,22 @@ def test_a_rollback_that_was_asked_for_gets_its_run_once(world, defs):
     assert request.tags[SERVICE_TAG] == SERVICE
     assert result.cursor == "2"
     assert not tick(rollback_requests, world, cursor=result.cursor).run_requests
+    dg.validate_run_config(defs.resolve_job_def("rollback_service"), request.run_config)
+
+
+def test_a_rollout_without_a_heartbeat_gets_a_rollback_that_waits_for_no_run(world, defs, monkeypatch):
+    monkeypatch.setattr(stale_module, "_LONG_POLL_SECONDS", 0.0)
+    registry, row = world.place.registry, world.deployment(NOWHERE, "2.1.0")
+    registry.found_serving(SERVICE, version="2.0.0", url="http://127.0.0.1:19")
+    registry.take_lease(SERVICE, holder="run@a", kind="rollout", deployment_id=row.id, seconds=60, work={})
+    assert not tick(stale_rollouts, world).run_requests
+    monkeypatch.setattr(stale_module, "_STALE_SECONDS", 0.0)
+    (request,) = tick(stale_rollouts, world).run_requests
+    assert request.run_key == tick(stale_rollouts, world).run_requests[0].run_key
+    assert SERVICE_TAG not in request.tags
+    config = request.run_config["ops"]["rollback"]["ops"]["precheck"]["config"]
+    assert config["deployment_id"] == row.id
+    assert "no heartbeat of run@a" in config["reason"]
     dg.validate_run_config(defs.resolve_job_def("rollback_service"), request.run_config)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -112,4 +113,6 @@ def _samples(text: str) -> Iterator[tuple[str, dict[str, str], float]]:
                 value = float(match["value"])
             except ValueError as error:
                 raise MetricsUnreachable(f"Envoy's statistics have no number in: {line[:200]}") from error
+            if not math.isfinite(value):
+                raise MetricsUnreachable(f"Envoy's statistics have no number in: {line[:200]}")
             yield match["name"], dict(_LABEL.findall(match["labels"])), value
