@@ -116,7 +116,10 @@ def _roll_out(case: Case, wait: Callable[[float], None]) -> ReleaseReport:
             f"production is {now} already, so there is no traffic to move; "
             "a rebuild needs a version and an address of its own",
         )
-    registry.open_rollout(deployment.id, fence=lease.fence, deadline=lease.deadline)
+    try:
+        registry.open_rollout(deployment.id, fence=lease.fence, deadline=lease.deadline, held=True)
+    except StaleFence as error:
+        return _taken_over(error)
     pulse = Pulse(registry, case.name, lease.fence, sleep=wait)
     result = run_rollout(
         Backend(version=deployment.version, url=deployment.url),
@@ -159,8 +162,14 @@ def _ended(case: Case, result: RolloutResult, *, fence: int) -> ReleaseReport:
                 deployment.id, state=result.outcome, reason=result.reason, detail=detail, fence=fence
             )
     except StaleFence as error:
-        return _report(replace(result, outcome="paused", reason=f"somebody took over: {error.message}"))
+        return _taken_over(error, result)
     return _report(result)
+
+
+def _taken_over(error: StaleFence, result: RolloutResult | None = None) -> ReleaseReport:
+    """Whoever took over records the end."""
+    lived = result or RolloutResult(outcome="paused", reason="")
+    return _report(replace(lived, outcome="paused", reason=f"somebody took over: {error.message}"))
 
 
 def _not_routed(case: Case, why: str) -> ReleaseReport:

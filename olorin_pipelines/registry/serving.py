@@ -97,10 +97,15 @@ class Delivery(Database):
             row.since = self._clock()
             session.add(self.event("reverted", service, None, detail))
 
-    def open_rollout(self, deployment_id: str, *, fence: int, deadline: float) -> Rollout:
-        """Record that traffic is about to move; `deadline` is seconds since the epoch."""
+    def open_rollout(self, deployment_id: str, *, fence: int, deadline: float, held: bool = False) -> Rollout:
+        """Record that traffic is about to move; `deadline` is seconds since the epoch.
+
+        With `held` it has to be by the holder of the lease. Raises `StaleFence` otherwise.
+        """
         with self.writing() as session:
             deployment = self.deployment_row(session, deployment_id)
+            if held:
+                hold(session, deployment.service, fence)
             row = Rollout(
                 deployment_id=deployment_id,
                 service=deployment.service,

@@ -1,0 +1,253 @@
+"""Random deployments, deaths, hangs and lost parts: what must hold whatever happens.
+
+A fault hits at one point: before or after a write of the registry or of the router. `crash` is a process that dies
+there; `hang` one that is stopped, taken over by a guard, and goes on; `registry` and `router` do not answer once.
+"""
+
+from __future__ import annotations
+
+import itertools
+import tempfile
+from contextlib import ExitStack, suppress
+from pathlib import Path
+from unittest.mock import patch
+
+import pytest
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
+
+from olorin_pipelines.config import load_config
+from olorin_pipelines.delivery.metrics.memory import MemoryMetrics
+from olorin_pipelines.delivery.probe import Answer
+from olorin_pipelines.delivery.routers.memory import MemoryRouter
+from olorin_pipelines.delivery.scalers.memory import MemoryScaler
+from olorin_pipelines.errors import OlorinError, RegistryError, RouterUnreachable
+from olorin_pipelines.pipeline import lease as lease_module
+from olorin_pipelines.pipeline import release as release_module
+from olorin_pipelines.pipeline import revert
+from olorin_pipelines.pipeline.case import Workplace
+from olorin_pipelines.pipeline.guard import Guard
+from olorin_pipelines.pipeline.release import release
+from olorin_pipelines.registry import Registry
+
+pytestmark = pytest.mark.slow
+NAME = "pets"
+WRITES = (
+    "take_lease",
+    "record_held",
+    "update_rollout",
+    "open_rollout",
+    "keep_work",
+    "promote",
+    "revert",
+    "record_rollback",
+    "end",
+)
+FAULTS = st.tuples(st.integers(0, 70), st.sampled_from(["crash", "crash", "hang", "registry", "router"]))
+
+
+class Crash(BaseException):
+    """The process dies here."""
+
+
+class Router(MemoryRouter):
+    """Tells the machine of each write, before and after."""
+
+    def __init__(self, machine: Delivery) -> None:
+        super().__init__(entry_url="http://127.0.0.1:3")
+        self.machine = machine
+
+    def apply(self, desired, *, expect_fence=None):
+        self.machine.point("router")
+        receipt = super().apply(desired, expect_fence=expect_fence)
+        self.machine.point("router")
+        return receipt
+
+
+class Delivery(RuleBasedStateMachine):
+    """One service; each deployment is good or bad, and its run may be hit by one fault."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.exits = ExitStack()
+        folder = Path(self.exits.enter_context(tempfile.TemporaryDirectory()))
+        (folder / "olorin.yaml").write_text(
+            f"""\
+services:
+  {NAME}:
+    environments: {{production: {{url: "http://127.0.0.1:9"}}}}
+    rollout: {{router: envoy, steps: [10, 100], step_seconds: 0.0001, step_deadline_seconds: 0.2, min_requests: 5}}
+"""
+        )
+        self.place = Workplace(load_config(folder / "olorin.yaml", environ={}))
+        self.registry = self.place.registry
+        self.exits.callback(self.registry.close)
+        self.router, self.metrics, self.scaler = Router(self), MemoryMetrics(), MemoryScaler()
+        self.bad: set[str] = set()
+        self.numbers, self.points, self.fault, self.dirty = itertools.count(1), 0, None, False
+        for module in (release_module, revert):
+            self._patch(module, "router_of", lambda config, name, **_: self.router)
+        self._patch(release_module, "metrics_of", lambda config, name: self.metrics)
+        self._patch(revert, "scaler_of", lambda config, name, **_: self.scaler)
+        self._patch(revert, "probe", lambda url: Answer(200, self.users_get()))
+        self._patch(release_module, "_LEASE_SECONDS", 0.0)
+        for name in WRITES:
+            self._patch(Registry, name, self._around(getattr(Registry, name), name))
+        self.registry.found_serving(NAME, version="0", url="http://127.0.0.1:100")
+
+    def _patch(self, owner, name, value) -> None:
+        self.exits.enter_context(patch.object(owner, name, value))
+
+    def _around(self, original, name):
+        def wrapped(registry, *args, **options):
+            self.point("registry")
+            done = original(registry, *args, **options)
+            self.look(name, options)
+            self.point("registry")
+            return done
+
+        return wrapped
+
+    def point(self, part: str) -> None:
+        """A place where the fault may hit."""
+        self.points += 1
+        if self.fault is None or self.points < self.fault[0] or self.fault[1] in {"registry", "router"} - {part}:
+            return
+        (_, kind), self.fault = self.fault, None
+        if kind == "hang":
+            self.rescue()
+        elif kind == "registry":
+            raise RegistryError("injected")
+        elif kind == "router":
+            raise RouterUnreachable("injected")
+        else:
+            raise Crash
+
+    def users_get(self) -> str:
+        """The version that gets users, of two the one that gets more; empty when nothing was ever routed."""
+        route = self.router.routes.get(NAME)
+        return max(route.weights, key=route.weights.__getitem__) if route else ""
+
+    def share(self, version: str) -> int:
+        route = self.router.routes.get(NAME)
+        return route.weights.get(version, 0) if route else 0
+
+    def look(self, written: str, options) -> None:
+        """Nothing is recorded that the observed world contradicts."""
+        if written == "promote":
+            assert self.share(options["version"]) == 100
+        if written == "record_rollback" and options["outcome"] in ("rolled_back", "rolled_back_degraded"):
+            assert self.share(options["from_version"]) == 0
+
+    def rescue(self) -> None:
+        """A guard, to which every lease is old."""
+        with patch.object(lease_module, "_PROCESS", f"g{next(self.numbers)}"):
+            list(Guard(self.place, stale_seconds=0.0, observe_seconds=0.0).look())
+
+    def traffic(self, version: str):
+        def wait(_seconds: float) -> None:
+            for known in (version, "stable"):
+                errors = 20 if known in self.bad else 0
+                self.metrics.add(NAME, known, requests=20, errors=errors)
+
+        return wait
+
+    @rule(bad=st.booleans(), fault=st.none() | FAULTS)
+    def deploy(self, bad, fault):
+        version = str(next(self.numbers))
+        row, _ = self.registry.announce(
+            NAME, environment="canary", version=version, url=f"http://127.0.0.1:{1000 + int(version)}"
+        )
+        self.registry.decide(row.id, verdict="accepted", decided_by="", because="")
+        if bad:
+            self.bad.add(version)
+        self.run_until(fault, lambda: self._run(row.id, version))
+
+    def _run(self, deployment_id: str, version: str) -> None:
+        release(self.place.case(deployment_id), wait=self.traffic(version))
+        baton = revert.precheck(self.place, NAME, deployment_id=deployment_id, reason="", within=0.0)
+        if baton is not None:
+            revert.finish(self.place, baton)
+
+    @rule(fault=st.none() | FAULTS)
+    def production_is_bad(self, fault):
+        def act() -> None:
+            baton = revert.precheck(self.place, NAME, deployment_id="", reason="production is bad", within=0.0)
+            if baton is not None:
+                revert.finish(self.place, baton)
+
+        self.run_until(fault, act)
+
+    @precondition(lambda self: self.dirty)
+    @rule(fault=st.none() | FAULTS)
+    def guard(self, fault):
+        self.run_until(fault, self.rescue)
+
+    def run_until(self, fault, act) -> None:
+        """Act as a process of its own, hit by the fault or not."""
+        self.points, self.fault, self.dirty = 0, fault, True
+        with patch.object(lease_module, "_PROCESS", f"p{next(self.numbers)}"), suppress(Crash, OlorinError):
+            act()
+        self.fault = None
+
+    @invariant()
+    def one_writer(self):
+        applied = [(state.fence, state.rollout_id) for state in self.router.applied]
+        assert [fence for fence, _ in applied] == sorted(fence for fence, _ in applied)
+        assert len({fence for fence, _ in applied}) == len(set(applied))
+
+    def teardown(self):
+        try:
+            for _ in range(3):
+                self.rescue()
+            self._rests()
+        finally:
+            self.exits.close()
+
+    def _rests(self) -> None:
+        """Everything has ended, and users get what the record says, and nothing else."""
+        assert self.registry.lease(NAME) is None
+        serving = self.registry.serving(NAME)
+        rows = self.registry.deployments(NAME, limit=1000)
+        assert {row.version for row in rows if row.outcome is None} <= self.never_begun()
+        for row in rows:
+            rollout = self.registry.rollout(row.id)
+            assert rollout is None or rollout.state != "open" or row.outcome is None
+            assert not (row.version in self.bad and row.outcome == "promoted")
+            if row.outcome != "promoted" and row.version != serving.version:
+                assert self.share(row.version) == 0, (row.version, row.outcome)
+        if self.router.routes:
+            assert self.share(serving.version) == 100
+
+    def never_begun(self) -> set[str]:
+        """Versions whose run died before it had a lease: no user ever got one, and nobody moves anything."""
+        moved = {version for state in self.router.applied for version, weight in state.weights.items() if weight}
+        rows = self.registry.deployments(NAME, limit=1000)
+        return {row.version for row in rows if row.version not in moved and self.registry.rollout(row.id) is None}
+
+
+def deployed(bad: bool, fault: tuple[int, str] | None) -> int:
+    """One deployment, hit at a point or not, and what must hold afterwards; returns how many points there were."""
+    machine = Delivery()
+    try:
+        machine.deploy(bad=bad, fault=fault)
+        machine.one_writer()
+        return machine.points
+    finally:
+        machine.teardown()
+
+
+@pytest.mark.parametrize(("kind", "bad", "every"), [("hang", False, 1), ("hang", True, 3), ("crash", False, 3)])
+def test_a_fault_at_every_point_of_one_deployment(kind, bad, every):
+    """Every write, before and after: nothing is left to chance."""
+    points = deployed(bad, None)
+    assert points > 30
+    for at in range(1, points + 1, every):
+        deployed(bad, (at, kind))
+
+
+TestDelivery = Delivery.TestCase
+TestDelivery.settings = settings(
+    max_examples=25, stateful_step_count=8, deadline=None, suppress_health_check=list(HealthCheck)
+)
