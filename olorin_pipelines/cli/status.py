@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
+import time
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from olorin_pipelines.cli.output import columns, emit, json_option, moment, outcome_style
+
+if TYPE_CHECKING:
+    from olorin_pipelines.registry import Lease
 
 __all__ = ["status"]
 
@@ -46,13 +50,29 @@ def status(service: str | None, deployment_id: str | None, limit: int, *, as_jso
         ]
         production = f"{serving.version} at {serving.url}" if serving else "not seen yet"
         retained = serving.previous_version if serving else None
-        shown.append({"service": name, "production": production, "retained": retained, "deployments": rows})
+        mover = _mover(place.registry.lease(name))
+        shown.append(
+            {"service": name, "production": production, "retained": retained, "moved_by": mover, "deployments": rows}
+        )
         styled = [{**r, "verdict": outcome_style(r["verdict"]), "outcome": outcome_style(r["outcome"])} for r in rows]
         head = f"{click.style(name, bold=True)}: production {production}" + (
             f", retained {retained}" if retained else ""
         )
+        head += (
+            f"\ntraffic is moved by {mover['holder']} ({mover['kind']}, {mover['silent_seconds']} s ago)"
+            if mover
+            else ""
+        )
         blocks.append(f"{head}\n{columns(styled, empty='no deployments yet')}")
     emit(shown, "\n\n".join(blocks), as_json=as_json)
+
+
+def _mover(lease: Lease | None) -> dict[str, Any] | None:
+    """Who moves the traffic now, and how long ago it showed that it lives."""
+    if lease is None:
+        return None
+    silent = max(0.0, round(time.time() - lease.renewed_at, 1))
+    return {"holder": lease.holder, "kind": lease.kind, "fence": lease.fence, "silent_seconds": silent}
 
 
 def _text_of(record: dict[str, Any]) -> str:
