@@ -45,6 +45,7 @@ class TinyBackend:
 
     def __init__(self, version: str) -> None:
         self.status, self.delay, self.held, self.named = 200, 0.0, None, True
+        self.choose = lambda: self.status
         self.seen = 0
         world = self
 
@@ -60,7 +61,7 @@ class TinyBackend:
                     world.held.wait(20)
                 if world.delay:
                     threading.Event().wait(world.delay)
-                self.send_response(world.status)
+                self.send_response(world.choose())
                 self.send_header("Content-Length", "2")
                 if world.named:
                     self.send_header("X-Service-Version", version)
