@@ -86,7 +86,7 @@ class Fold:
             event = orjson.loads(line)
         except orjson.JSONDecodeError:
             return
-        for name, value in event.items():
+        for name, value in event.items() if isinstance(event, dict) else ():
             if name == "Initialize":
                 self.version = value.get("schemathesis_version", "")
             elif name == "LoadingFinished":
