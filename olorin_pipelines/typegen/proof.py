@@ -18,6 +18,7 @@ from olorin_pipelines.typegen.staging import Copy, check_types_path, stage
 from olorin_pipelines.typegen.testfiles import is_test_file
 from olorin_pipelines.typegen.toolchain import Toolchain, find_toolchain
 from olorin_pipelines.typegen.usage import TypePath, Usage, ask_usage
+from olorin_pipelines.typegen.worker import worker_of
 
 __all__ = ["ConsumerProof", "prove", "usage_of"]
 
@@ -117,6 +118,8 @@ def prove(
     with tempfile.TemporaryDirectory(prefix="olorin-proof-") as folder:
         staged = _stage(consumer, path, (old, new), Path(folder).resolve(), project)
         tools = toolchain or find_toolchain()
+        if anchors is not None:
+            worker_of(tools).prepare()  # it loads its compiler while ours compile
         try:
             pair = _compile(staged[:1] if same else staged, tools, timeout, clock)
         except ToolFailed as error:

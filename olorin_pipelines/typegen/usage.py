@@ -1,6 +1,7 @@
 """What does a consumer's code do with the API's types: which operations, which members, and where does it leave them?
 
 Asked of the TypeScript 5.9 compiler by `node/usage/main.mjs`, which parses and resolves the code and runs none of it.
+The Node process that answers lives on, so that several consumers share what it has parsed of the compiler's own files.
 """
 
 from __future__ import annotations
@@ -14,16 +15,14 @@ from typing import Any
 
 from olorin_pipelines.errors import ToolFailed
 from olorin_pipelines.typegen.compiler import Diagnostic
-from olorin_pipelines.typegen.process import last_lines, run
 from olorin_pipelines.typegen.testfiles import is_test_file
-from olorin_pipelines.typegen.toolchain import NODE_DIR, Toolchain
+from olorin_pipelines.typegen.toolchain import Toolchain
+from olorin_pipelines.typegen.worker import worker_of
 
 __all__ = ["Call", "Context", "Escape", "TypePath", "Usage", "Use", "ask_usage"]
 
 TypePath = tuple[str, ...]
 """Names from the outermost interface of the types file inwards, such as ("components", "schemas", "Case", "title")."""
-
-_SCRIPT = NODE_DIR / "usage" / "main.mjs"
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,7 +172,7 @@ def ask_usage(
     `anchors` are members to compare between the old types and `new_types`, `places` diagnostics to look around.
     """
     question = {
-        "modules": str(toolchain.modules),
+        "root": str(copy),
         "project": project,
         "types": types,
         "generated": list(generated),
@@ -181,12 +180,10 @@ def ask_usage(
         "anchors": [list(anchor) for anchor in anchors],
         "places": [{"file": place.file, "line": place.line, "column": place.column} for place in places],
     }
-    command = [str(toolchain.node), str(_SCRIPT)]
-    ended = run(command, tool="usage", cwd=copy, timeout=timeout, stdin=json.dumps(question).encode())
-    if ended.code != 0:
-        raise ToolFailed(f"its use of the API could not be read: {last_lines(ended.stderr)}", tool="usage")
     try:
-        return _read(json.loads(ended.stdout))
+        return _read(worker_of(toolchain).ask("usage", json.dumps(question).encode(), timeout=timeout))
+    except ToolFailed as error:
+        raise ToolFailed(f"its use of the API could not be read: {error.message}", tool="usage") from error
     except (ValueError, KeyError, TypeError) as error:
         raise ToolFailed(f"its use of the API could not be read: {error}", tool="usage") from error
 

@@ -23,6 +23,7 @@ const OPERATIONS = {
   mended_types: async (document) => ({ text: (await import("./types.mjs")).types(document, true, await typesTools()) }),
   validators: async (plan) => (await import("./validators.mjs")).validators(plan, tools, modules),
   texts: async (asked) => (await import("./validators.mjs")).texts(asked),
+  usage: async (question) => (await import("./usage/main.mjs")).usage(question, tools("typescript")),
   preload: async () => (await typesTools(), {}),
 };
 
