@@ -19,6 +19,28 @@ from olorin_pipelines.pipeline.case import Workplace
 ROOT = Path(__file__).parent.parent
 SECRET = "a-secret-of-the-tests-that-is-long-enough"
 START_SECONDS = 30.0
+MANY_MINUTES = {
+    "test_contract_corpus",
+    "test_contract_faults",
+    "test_contract_parity",
+    "test_delivery_faults",
+    "test_delivery_faults_database",
+    "test_delivery_faults_guard",
+    "test_delivery_faults_outside",
+    "test_delivery_faults_writers",
+    "test_delivery_machine",
+    "test_delivery_runbook",
+    "test_typegen_matrix",
+    "test_typegen_oracle",
+}
+"""Modules whose slow tests take many minutes together: `make test-all` runs them, .ci/run does not."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what is too long for each submission."""
+    for item in items:
+        if item.path.stem in MANY_MINUTES and item.get_closest_marker("slow"):
+            item.add_marker(pytest.mark.exhaustive)
 
 
 @pytest.fixture(scope="session")

@@ -130,7 +130,14 @@ def test_standard_input_and_a_git_revision_are_read(document, tmp_path):
 def test_watching_writes_again_and_ends_with_an_interrupt(document, tmp_path):
     command = [sys.executable, "-m", "olorin_pipelines", "types", "openapi.json", "--out", "api", "--watch", "--json"]
     env = {**os.environ, "PYTHONPATH": str(ROOT)}
-    with subprocess.Popen(command, cwd=tmp_path, env=env, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+    with subprocess.Popen(
+        command,
+        cwd=tmp_path,
+        env=env,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),  # it may be ignored here
+    ) as process:
         try:
             assert json.loads(process.stdout.readline())["outcome"] == "written"
             document.write_text("{")

@@ -217,6 +217,6 @@ def test_secrets_are_replaced_in_every_spelling() -> None:
     assert Redactor(["zzzz"]).line(b'{"$base64":"====x"}') == b'{"$base64":"====x"}'
 
 
-def test_all_is_sorted_and_complete() -> None:
-    assert contract.__all__ == sorted(contract.__all__)
+def test_all_names_what_is_there() -> None:
+    assert len(set(contract.__all__)) == len(contract.__all__), "ruff holds their order"
     assert all(hasattr(contract, name) for name in contract.__all__)
