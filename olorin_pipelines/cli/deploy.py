@@ -85,7 +85,7 @@ def checked_url(url: str | None) -> str | None:
     """Return the URL of an option without a slash at its end, None when it was not given. Raises `UsageError`."""
     from pydantic import TypeAdapter, ValidationError
 
-    from olorin_pipelines.config.model import HttpUrl
+    from olorin_pipelines.config.values import HttpUrl
 
     try:
         return TypeAdapter(HttpUrl).validate_python(url) if url is not None else None

@@ -156,7 +156,7 @@ def _cache() -> Path | None:
 
 
 def _header(text: str) -> tuple[str, str]:
-    from olorin_pipelines.config.model import expand
+    from olorin_pipelines.config.values import expand
 
     name, colon, value = text.partition(":")
     if not colon or not name.strip():

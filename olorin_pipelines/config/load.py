@@ -11,7 +11,8 @@ from pydantic import ValidationError
 
 from olorin_pipelines import yaml12
 from olorin_pipelines.config.faults import explained, located, type_at
-from olorin_pipelines.config.model import Config, Secret, expand
+from olorin_pipelines.config.model import Config
+from olorin_pipelines.config.values import Secret, expand
 from olorin_pipelines.errors import ConfigError, DocumentError
 
 __all__ = ["CONFIG_VARIABLE", "find_config", "load_config", "read_tree"]

@@ -2,220 +2,31 @@
 
 from __future__ import annotations
 
-import base64
-import os
 import re
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 
-from pydantic import (
-    AfterValidator,
-    BaseModel,
-    ConfigDict,
-    Field,
-    GetCoreSchemaHandler,
-    field_validator,
-    model_validator,
-)
-from pydantic_core import core_schema
+from pydantic import Field, field_validator, model_validator
 
-from olorin_pipelines.errors import ConfigError, UnknownName
+from olorin_pipelines.config.auth import Auth
+from olorin_pipelines.config.http import Http
+from olorin_pipelines.config.values import HttpUrl, Model, Name
+from olorin_pipelines.errors import UnknownName
 
 __all__ = [
-    "ApiKey",
-    "Auth",
-    "Basic",
-    "BearerCommand",
     "Config",
     "Consumer",
     "Environment",
-    "Http",
-    "HttpUrl",
-    "Name",
-    "OAuth2",
     "Policy",
     "Ports",
     "RolloutPolicy",
-    "Secret",
     "Service",
-    "expand",
 ]
 
-_NAME = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?")
 _REPOSITORY = re.compile(r"(https|ssh|file)://[^\s]+|git@[\w.-]+:[^\s]+|[./][^\s:]*")
-_VARIABLE = re.compile(r"\$\{(?P<name>[A-Za-z_][A-Za-z0-9_]*)(?::-(?P<default>[^}]*))?\}")
 
 
-def _name(value: str) -> str:
-    if not _NAME.fullmatch(value):
-        raise ValueError("a name has lower-case letters, digits and hyphens, at most 63, as in DNS")
-    return value
-
-
-Name = Annotated[str, AfterValidator(_name)]
-
-
-def _http_url(value: str) -> str:
-    if not re.match(r"https?://[^/\s]+", value):
-        raise ValueError("a URL with http:// or https:// is expected")
-    return value.rstrip("/")
-
-
-HttpUrl = Annotated[str, AfterValidator(_http_url)]
-
-
-class Secret:
-    """A secret value, written in the file as `${VARIABLE}`; read from the environment when it is used, shown never.
-
-    It is looked up late so that a machine without the secret can still load the configuration, list the assets and
-    validate the definitions; what needs it then fails by name.
-    """
-
-    def __init__(self, source: str) -> None:
-        self._source = source
-
-    @classmethod
-    def __get_pydantic_core_schema__(cls, _source: Any, _handler: GetCoreSchemaHandler) -> core_schema.CoreSchema:
-        return core_schema.no_info_after_validator_function(cls, core_schema.str_schema(min_length=1))
-
-    def __repr__(self) -> str:
-        return "Secret('**********')"
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, Secret) and self._source == other._source
-
-    def __hash__(self) -> int:
-        return hash(self._source)
-
-    def reveal(self) -> str:
-        """Return the value. Raises `ConfigError` naming the variable that is missing."""
-        return expand(self._source)
-
-
-def expand(text: str) -> str:
-    """Replace `${NAME}` and `${NAME:-default}` by the environment. Raises `ConfigError` for one that is not set."""
-
-    def value(match: re.Match[str]) -> str:
-        found = os.environ.get(match["name"], match["default"])
-        if found is None:
-            raise ConfigError(
-                f"the environment variable {match['name']} is not set",
-                hint=f"export {match['name']}=… or write ${{{match['name']}:-default}}",
-            )
-        return found
-
-    return _VARIABLE.sub(value, text)
-
-
-class _Model(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
-
-
-class Basic(_Model):
-    """User and password, sent as `Authorization: Basic …`."""
-
-    username: str = Field(min_length=1, description="the user's name")
-    password: Secret = Field(description="the password")
-
-
-class ApiKey(_Model):
-    """A key of the service."""
-
-    name: str = Field(min_length=1, description="name of the header, query parameter or cookie")
-    place: Literal["header", "query", "cookie"] = Field(default="header", description="where it is sent")
-    value: Secret = Field(description="the key")
-
-
-class BearerCommand(_Model):
-    """A command that prints a token; run without a shell, its output is a secret."""
-
-    command: tuple[str, ...] = Field(min_length=1, description="program and arguments, as a list")
-    seconds: float = Field(default=10.0, gt=0, le=120, description="how long it may take")
-    lasts: float | None = Field(default=None, gt=0, description="seconds a token is good for; it is renewed before")
-
-
-class OAuth2(_Model):
-    """OAuth2 client credentials: a token is fetched when it is wanted, and renewed before it ends, during a run too."""
-
-    token_url: HttpUrl = Field(description="address of the token endpoint")
-    client_id: str = Field(min_length=1, description="who asks")
-    client_secret: Secret = Field(description="the client's secret, sent as basic authentication")
-    scopes: tuple[str, ...] = Field(default=(), description="what is asked for")
-    audience: str = Field(default="", description="for whom, where the endpoint wants to know")
-
-
-class Auth(_Model):
-    """With which credentials the service under contract is called. Of the first four keys at most one is given."""
-
-    bearer: Secret | None = Field(default=None, description="token sent as `Authorization: Bearer …`")
-    bearer_command: BearerCommand | None = Field(default=None, description="command that prints such a token")
-    oauth2: OAuth2 | None = Field(default=None, description="token endpoint that gives such a token")
-    basic: Basic | None = Field(default=None, description="user and password")
-    api_key: ApiKey | None = Field(default=None, description="key in a header, in the query or in a cookie")
-    more: dict[str, Secret] = Field(default={}, alias="headers", description="more headers, by name")
-    expired_bearer: Secret | None = Field(
-        default=None, description="token that was good once, to test that it is refused; without it that is not tested"
-    )
-
-    @model_validator(mode="after")
-    def _one_authorization(self) -> Auth:
-        given = [name for name in ("bearer", "bearer_command", "oauth2", "basic") if getattr(self, name) is not None]
-        if len(given) > 1:
-            raise ValueError(f"{given[0]} and {given[1]} both set `Authorization`: give one of them")
-        return self
-
-    def headers(self) -> dict[str, str]:
-        """Return the headers that stay the same: all but a token that has to be fetched.
-
-        Raises `ConfigError` when a secret is not set.
-        """
-        found = {name: value.reveal() for name, value in self.more.items()}
-        if self.api_key and self.api_key.place != "query":
-            key = self.api_key.value.reveal()
-            cookie = self.api_key.place == "cookie"
-            found |= {"Cookie": f"{self.api_key.name}={key}"} if cookie else {self.api_key.name: key}
-        if self.basic:
-            pair = f"{self.basic.username}:{self.basic.password.reveal()}".encode()
-            found["Authorization"] = f"Basic {base64.b64encode(pair).decode()}"
-        if self.bearer:
-            found["Authorization"] = f"Bearer {self.bearer.reveal()}"
-        return found
-
-    def query(self) -> dict[str, str]:
-        """Return what is added to the query of every request. Raises `ConfigError` when a secret is not set."""
-        key = self.api_key
-        return {key.name: key.value.reveal()} if key and key.place == "query" else {}
-
-    def expired_headers(self) -> dict[str, str]:
-        """Return headers that must be refused. Raises `ConfigError` when a secret is not set."""
-        return {"Authorization": f"Bearer {self.expired_bearer.reveal()}"} if self.expired_bearer else {}
-
-
-class Http(_Model):
-    """Over which connection the service is called, how our requests are marked, and which values are known to exist."""
-
-    ca: Path | None = Field(default=None, description="PEM file of the certificates that are trusted")
-    certificate: Path | None = Field(default=None, description="PEM file of our own certificate, for mutual TLS")
-    key: Path | None = Field(default=None, description="PEM file of its key, unless it stands in the same file")
-    proxy: HttpUrl | None = Field(default=None, description="HTTP proxy that leads to the service")
-    synthetic_header: str = Field(
-        default="X-Olorin-Synthetic",
-        pattern=r"^[A-Za-z0-9-]+$",
-        description="header that marks our requests as no user's",
-    )
-    values: dict[str, str] = Field(default={}, description="real values of path and query parameters, by their name")
-    operations: dict[str, dict[str, str]] = Field(
-        default={}, description='the same for one operation: `GET /items/{item_id}: {item_id: "7"}`'
-    )
-
-    @model_validator(mode="after")
-    def _key_of_a_certificate(self) -> Http:
-        if self.key and not self.certificate:
-            raise ValueError("a key belongs to a certificate: give `certificate` too")
-        return self
-
-
-class Environment(_Model):
+class Environment(Model):
     """Where a service runs."""
 
     url: HttpUrl = Field(description="base URL of the service in this environment")
@@ -225,7 +36,7 @@ class Environment(_Model):
     http: Http | None = Field(default=None, description="how it is called here, instead of the service's `http`")
 
 
-class Consumer(_Model):
+class Consumer(Model):
     """Somebody who compiles against the types of the service."""
 
     name: str = Field(min_length=1, description="how the consumer is called in reports")
@@ -262,7 +73,7 @@ class Consumer(_Model):
         return self
 
 
-class Policy(_Model):
+class Policy(Model):
     """What a finding means for a deployment."""
 
     mode: Literal["enforce", "warn"] = Field(
@@ -303,7 +114,7 @@ class Policy(_Model):
     contract_seconds: float = Field(default=60.0, gt=0, le=3600, description="time budget of one contract suite")
 
 
-class RolloutPolicy(_Model):
+class RolloutPolicy(Model):
     """How traffic is moved and what is watched."""
 
     router: Literal["none", "envoy"] = Field(
@@ -333,7 +144,7 @@ class RolloutPolicy(_Model):
         return self
 
 
-class Service(_Model):
+class Service(Model):
     """An HTTP API under contract."""
 
     schema_path: str = Field(
@@ -376,7 +187,7 @@ class Service(_Model):
         return f"{base_url.rstrip('/')}/{self.schema_path.lstrip('/')}"
 
 
-class Ports(_Model):
+class Ports(Model):
     """Loopback ports of the embedded world; 0 chooses a free one."""
 
     ui: int = Field(default=3000, ge=0, le=65535, description="the Dagster UI")
@@ -385,7 +196,7 @@ class Ports(_Model):
     first_service: int = Field(default=8001, ge=0, le=65535, description="the first instance of the example service")
 
 
-class Config(_Model):
+class Config(Model):
     """All of `olorin.yaml`. `root` is its folder; relative paths are read from there."""
 
     root: Path = Field(exclude=True)

@@ -14,14 +14,15 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 from olorin_pipelines.config.load import CONFIG_VARIABLE
-from olorin_pipelines.config.model import Config, Secret
+from olorin_pipelines.config.model import Config
+from olorin_pipelines.config.values import Secret
 
 __all__ = ["reference"]
 
 _HEAD = f"""\
 # Configuration
 
-<!-- Generated from olorin_pipelines/config/model.py by `make docs`. -->
+<!-- Generated from olorin_pipelines/config/ by `make docs`. -->
 
 Olorin reads one file: the one `{CONFIG_VARIABLE}` names, else `olorin.yaml` in the working directory or the nearest
 folder above it. It is YAML 1.2. A key that is not listed here is an error that names file, line, key and the nearest
