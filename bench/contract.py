@@ -117,16 +117,20 @@ def _example(place: Path, say: Say) -> dict[str, Any]:
     }
 
 
-def _conducted(place: Path, document: bytes, url: str, *, say: Say, what: str, **more: Any) -> contract.Conducted:
-    done = contract.conduct(
-        document,
-        url=url,
-        workdir=place / "run",
-        suite=SUITE,
-        corpora=Corpora(place / "corpora"),
-        cache=place / "cache",
-        **more,
+def _conducted(
+    place: Path,
+    document: bytes,
+    url: str,
+    *,
+    say: Say,
+    what: str,
+    headers: dict[str, str] | None = None,
+    old: bytes | None = None,
+) -> contract.Conducted:
+    trial = contract.Trial(
+        document=document, url=url, workdir=place / "run", suite=SUITE, cache=place / "cache", headers=headers or {}
     )
+    done = contract.conduct(trial, Corpora(place / "corpora"), old=old)
     result = done.result
     say(f"{what}: {result.seconds:.1f} s, {result.cases:,} cases, by {result.way}")
     return done
@@ -135,7 +139,7 @@ def _conducted(place: Path, document: bytes, url: str, *, say: Say, what: str, *
 def _warm(place: Path, document: bytes, url: str) -> None:
     """Build the character tables that are built once in a machine's life, for both."""
     suite = contract.Suite(seconds=60, phases=("coverage",), include_operations=("POST /accounts",), after_requests=0)
-    contract.run(document, url=url, workdir=place / "warm", suite=suite, cache=place / "cache")
+    contract.run(contract.Trial(document=document, url=url, workdir=place / "warm", suite=suite, cache=place / "cache"))
 
 
 def _peer(place: Path, document: bytes, url: str, say: Say, *, whole: bool) -> tuple[float, int]:

@@ -65,7 +65,14 @@ def _parts(world: World, stable: Backend, changed: Backend, home: Path, runs: in
         figures["contract_suite"].append(
             _timed(
                 lambda work=work: contract.run(
-                    new.canonical, url=changed.url, workdir=work, suite=suite, headers=headers, cache=home / "cache"
+                    contract.Trial(
+                        document=new.canonical,
+                        url=changed.url,
+                        workdir=work,
+                        suite=suite,
+                        headers=headers,
+                        cache=home / "cache",
+                    )
                 )
             )
         )

@@ -35,6 +35,7 @@ from olorin_pipelines.contract.tested import (
     of_suite,
     without_failures,
 )
+from olorin_pipelines.contract.trial import Trial
 from olorin_pipelines.contract.twin import TwinResult, behaviour, twin, twin_rows, twin_skipped_rows
 
 __all__ = [
@@ -52,6 +53,7 @@ __all__ = [
     "Suite",
     "SuiteResult",
     "Tested",
+    "Trial",
     "TwinResult",
     "behaviour",
     "changed_operations",

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
 
 import orjson
 
 from olorin_pipelines.contract import settings
 from olorin_pipelines.contract.changed import changed_operations, families
 from olorin_pipelines.contract.corpus import Corpora, Corpus, corpus_key
-from olorin_pipelines.contract.model import Progress, Suite, SuiteResult
+from olorin_pipelines.contract.model import Suite, SuiteResult
 from olorin_pipelines.contract.session import parse, session
 from olorin_pipelines.contract.suite import replay_into, run
+from olorin_pipelines.contract.trial import Trial
 from olorin_pipelines.gate import Fact
 
 __all__ = ["Conducted", "conduct", "replay", "run_row"]
@@ -30,100 +28,47 @@ class Conducted:
 
 
 def conduct(
-    document: bytes,
-    *,
-    url: str,
-    workdir: Path,
-    suite: Suite,
+    trial: Trial,
     corpora: Corpora,
+    *,
     old: bytes | None = None,
     changed: Sequence[str] | None = None,
     again: bool = True,
-    headers: Mapping[str, str] | None = None,
-    secrets: Sequence[str] = (),
-    expired: Mapping[str, str] | None = None,
-    cache: Path | None = None,
-    program: Sequence[str] | None = None,
-    progress: Callable[[Progress], None] | None = None,
-    keep_interrupted: bool = False,
-    monotonic: Callable[[], float] = time.monotonic,
 ) -> Conducted:
-    """Test the service at `url` in the shortest way that answers as much; the result says which way and why.
+    """Test the service in the shortest way that answers as much; the result says which way and why.
 
     A corpus of this document is replayed, unless `again` is False. One that leaves operations unexercised cannot judge
     them: then the suite is run. `old` is the document before: what differs from it, or `changed`, is tested first, with
     the operations of the same resources; the rest is replayed when there is a corpus of `old`. Raises as `run` does.
     """
-    key = corpus_key(document, settings.options(suite))
+    options = settings.options(trial.suite)
+    key = corpus_key(trial.document, options)
     known, why = corpora.load(key) if again else (None, "a replay was not wanted")
-    given: dict[str, Any] = {
-        "headers": headers,
-        "secrets": secrets,
-        "expired": expired,
-        "progress": progress,
-        "keep_interrupted": keep_interrupted,
-        "monotonic": monotonic,
-    }
     if known is not None:
-        done = replay(document, known, url=url, workdir=workdir, suite=suite, **given)
-        short = _cannot_judge(done, suite)
+        done = replay(trial, known)
+        short = _cannot_judge(done, trial.suite)
         if not short:
             return Conducted(result=done, corpus=known)
         why = f"the replay could not judge: {short}"
-    parsed = parse(document)
     first: tuple[str, ...] = ()
     rest: Corpus | None = None
     if old is not None and known is None:
+        parsed = parse(trial.document)
         differing = changed if changed is not None else changed_operations(parse(old), parsed)
         first = families(parsed, differing)
-        rest = corpora.load(corpus_key(old, settings.options(suite)))[0] if again else None
-    done = run(
-        document,
-        url=url,
-        workdir=workdir,
-        suite=suite,
-        cache=cache,
-        program=program,
-        first=first,
-        rest=rest,
-        corpora=corpora,
-        why=why,
-        **given,
-    )
+        rest = corpora.load(corpus_key(old, options))[0] if again else None
+    done = run(trial, first=first, rest=rest, corpora=corpora, why=why)
     return Conducted(result=done, corpus=corpora.load(key)[0])
 
 
-def replay(
-    document: bytes,
-    corpus: Corpus,
-    *,
-    url: str,
-    workdir: Path,
-    suite: Suite,
-    headers: Mapping[str, str] | None = None,
-    secrets: Sequence[str] = (),
-    expired: Mapping[str, str] | None = None,
-    progress: Callable[[Progress], None] | None = None,
-    keep_interrupted: bool = False,
-    monotonic: Callable[[], float] = time.monotonic,
-) -> SuiteResult:
-    """Send the requests of a corpus to `url` again and judge the answers as those of a full suite are judged.
+def replay(trial: Trial, corpus: Corpus) -> SuiteResult:
+    """Send the requests of a corpus again and judge the answers as those of a full suite are judged.
 
     What is asked after a suite is planned anew from the answers of this run. Raises as `run` does.
     """
-    with session(
-        document,
-        url=url,
-        workdir=workdir,
-        suite=suite,
-        headers=headers,
-        secrets=secrets,
-        expired=expired,
-        progress=progress,
-        monotonic=monotonic,
-    ) as running:
+    with session(trial) as running:
         sent, speed = 0, 0.0
-        with running.interruptible(keep=keep_interrupted):
+        with running.interruptible():
             sent, speed = replay_into(running, corpus.entries)
             if not running.timed_out:
                 running.afterwards()

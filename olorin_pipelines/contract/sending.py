@@ -5,38 +5,19 @@ from __future__ import annotations
 import base64
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import Any
 from urllib.parse import quote
 
 import orjson
 
-from olorin_pipelines.contract.judge.exchange import Exchange, Probe
+from olorin_pipelines.contract.judge.exchange import Exchange
 from olorin_pipelines.contract.recorded import UNRECORDED, UNRECORDED_ANSWER, Recorded
 from olorin_pipelines.contract.redaction import FILTERED, is_secret
+from olorin_pipelines.contract.request import Request
 from olorin_pipelines.contract.wire import Answer, Wire
 
-__all__ = ["Outgoing", "Sender"]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Outgoing:
-    """A request for `operation`. `path` is below the service's address, as it is sent; `headers` are its own.
-
-    The headers of the run are added, but for those named in `without` (lower case); `token` is sent in their place.
-    """
-
-    operation: str
-    method: str
-    path: str
-    query: str = ""
-    headers: Mapping[str, str] = field(default_factory=dict)
-    body: bytes = b""
-    phase: str = ""
-    valid: bool | None = None
-    probe: Probe = ""
-    without: tuple[str, ...] = ()
-    token: str | None = field(default=None, repr=False)
+__all__ = ["Sender"]
 
 
 class Sender:
@@ -56,10 +37,10 @@ class Sender:
     ) -> None:
         self._wire, self._headers, self._take, self._query = wire, headers, take, query or {}
         self._number = 0
-        self._pending: tuple[str, Outgoing, Answer] | None = None
+        self._pending: tuple[str, Request, Answer] | None = None
         self.unanswered: dict[str, str] = {}
 
-    def send(self, out: Outgoing) -> Answer:
+    def send(self, out: Request) -> Answer:
         """Send a request and return its answer; it is handed on with the next one, or by `flush`."""
         headers = self._final(out)
         path = self._wire.base + out.path
@@ -89,7 +70,7 @@ class Sender:
             query = re.sub(taken_out, f"{quote(name, safe='')}={key}", query)
         return query
 
-    def _final(self, out: Outgoing) -> dict[str, str]:
+    def _final(self, out: Request) -> dict[str, str]:
         own = {name: value for name, value in self._headers.items() if name.lower() not in out.without}
         given = {name.lower() for name in own}
         final = {name: value for name, value in out.headers.items() if name.lower() not in given} | own
@@ -98,7 +79,7 @@ class Sender:
         return final
 
 
-def _written(name: str, out: Outgoing, answer: Answer, *, base: str, site: str) -> tuple[bytes, Recorded]:
+def _written(name: str, out: Request, answer: Answer, *, base: str, site: str) -> tuple[bytes, Recorded]:
     """The line of the report, and what it says."""
     request: dict[str, Any] = {
         "method": out.method,

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import gzip
 import signal
-import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -18,11 +17,12 @@ from olorin_pipelines.contract.afterwards import Asking, not_covered, plan
 from olorin_pipelines.contract.clean_up import clean_up
 from olorin_pipelines.contract.corpus import Compiler
 from olorin_pipelines.contract.events import Fold
-from olorin_pipelines.contract.model import Progress, Suite, SuiteResult, Way
+from olorin_pipelines.contract.model import SuiteResult, Way
 from olorin_pipelines.contract.recorded import Recorded
 from olorin_pipelines.contract.redaction import Redactor, secrets_of
 from olorin_pipelines.contract.sending import Sender
 from olorin_pipelines.contract.telling import Telling
+from olorin_pipelines.contract.trial import Trial
 from olorin_pipelines.contract.wire import Wire
 from olorin_pipelines.errors import DocumentInvalid, ToolFailed, UsageError
 
@@ -38,36 +38,22 @@ _COMPLETED = "completed"
 class Session:
     """Keeps every case of a run, with secrets replaced, and judges it. Made by `session`."""
 
-    def __init__(
-        self,
-        document: Mapping[str, object],
-        *,
-        url: str,
-        suite: Suite,
-        headers: Mapping[str, str],
-        secrets: Sequence[str],
-        expired: Mapping[str, str],
-        kept: gzip.GzipFile,
-        report: Path,
-        progress: Callable[[Progress], None] | None,
-        monotonic: Callable[[], float],
-    ) -> None:
-        base = urlsplit(url).path.rstrip("/")
-        self.url, self.suite, self.headers = url, suite, headers
-        self.redactor = Redactor(secrets_of(headers, secrets))
+    def __init__(self, trial: Trial, document: Mapping[str, object], *, kept: gzip.GzipFile, report: Path) -> None:
+        base, suite = urlsplit(trial.url).path.rstrip("/"), trial.suite
+        self.trial, self.url, self.suite, self.headers = trial, trial.url, suite, trial.sent
+        self.redactor = Redactor(secrets_of(self.headers, trial.secrets))
         self.fold = Fold(document, only=suite.include_operations, base=base, scenario=self._scenario)
-        self.compiler = Compiler(headers, base=base, known=self.fold.keys)
+        self.compiler = Compiler(self.headers, base=base, known=self.fold.keys)
         self.missed: dict[str, str] = {}
         self.exit_code, self.timed_out = 0, False
-        self._secrets, self._expired, self._kept, self._report = secrets, expired, kept, report
-        self._monotonic, self._started = monotonic, monotonic()
-        self._telling = Telling(self.fold, progress, started=self._started, monotonic=monotonic)
+        self._kept, self._report, self._started = kept, report, trial.monotonic()
+        self._telling = Telling(self.fold, trial.progress, started=self._started, monotonic=trial.monotonic)
         self._interrupted = False
 
     @property
     def seconds(self) -> float:
         """How long the run has taken."""
-        return self._monotonic() - self._started
+        return self.trial.monotonic() - self._started
 
     @property
     def left(self) -> float:
@@ -82,12 +68,12 @@ class Session:
         self._telling.now_and_then()
 
     @contextmanager
-    def interruptible(self, *, keep: bool) -> Iterator[None]:
-        """With `keep` a KeyboardInterrupt ends the block, and what was found until then is the result."""
+    def interruptible(self) -> Iterator[None]:
+        """A KeyboardInterrupt ends the block, and what was found until then is the result, if that is wanted."""
         try:
             yield
         except KeyboardInterrupt:
-            if not keep:
+            if not self.trial.keep_interrupted:
                 raise
             self._interrupted, self.exit_code = True, -signal.SIGINT
 
@@ -112,12 +98,12 @@ class Session:
                 fold.seeds.all(),
                 fold.judge.requests,
                 good=self.headers,
-                expired=self._expired,
+                expired=self.trial.expired,
                 invalid=everything,
             )
         )
         bad = [ask.token.value for ask in asks if ask.token and ask.token.value and ask.probe != "garbage_token"]
-        hidden = {*secrets_of(self.headers, [*self._secrets, *bad]), *secrets_of(self._expired)}
+        hidden = {*secrets_of(self.headers, [*self.trial.secrets, *bad]), *secrets_of(self.trial.expired)}
         self.redactor = Redactor(hidden)
         with self.sender() as sender:
             asking = Asking(sender, seconds=self.left, requests=self.suite.after_requests)
@@ -179,42 +165,19 @@ class Session:
 
 
 @contextmanager
-def session(
-    document: bytes,
-    *,
-    url: str,
-    workdir: Path,
-    suite: Suite,
-    headers: Mapping[str, str] | None = None,
-    secrets: Sequence[str] = (),
-    expired: Mapping[str, str] | None = None,
-    progress: Callable[[Progress], None] | None = None,
-    monotonic: Callable[[], float] = time.monotonic,
-) -> Iterator[Session]:
-    """Begin a run: its report is written in `workdir` for as long as the block lasts.
+def session(trial: Trial) -> Iterator[Session]:
+    """Begin a run: its report is written for as long as the block lasts.
 
-    Raises DocumentInvalid, ToolFailed when nothing answers at `url`, UsageError for headers that cannot be sent.
+    Raises DocumentInvalid, ToolFailed when nothing answers at the address, UsageError for headers that cannot be sent.
     """
-    parsed = parse(document)
-    sent = {suite.mark: "contract-test", **(headers or {})}
-    settings.refuse_unsendable(sent)
-    _answers(url, sent, suite.request_timeout)
-    folder = workdir.resolve()
+    parsed = parse(trial.document)
+    settings.refuse_unsendable(trial.sent)
+    _answers(trial.url, trial.sent, trial.suite.request_timeout)
+    folder = trial.workdir.resolve()
     folder.mkdir(parents=True, exist_ok=True)
     report = folder / REPORT
     with gzip.open(report, "wb", compresslevel=3) as kept:
-        yield Session(
-            parsed,
-            url=url,
-            suite=suite,
-            headers=sent,
-            secrets=secrets,
-            expired=expired or {},
-            kept=kept,
-            report=report,
-            progress=progress,
-            monotonic=monotonic,
-        )
+        yield Session(trial, parsed, kept=kept, report=report)
 
 
 def parse(document: bytes) -> Mapping[str, object]:

@@ -7,8 +7,7 @@ When the rest was tested before under the same text, its corpus is replayed inst
 from __future__ import annotations
 
 import importlib.util
-import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -18,9 +17,10 @@ import orjson
 from olorin_pipelines.contract import settings
 from olorin_pipelines.contract.corpus import Corpora, Corpus, Entry, send_again
 from olorin_pipelines.contract.corpus.compile import MOST
-from olorin_pipelines.contract.model import Progress, Suite, SuiteResult, Way
+from olorin_pipelines.contract.model import SuiteResult, Way
 from olorin_pipelines.contract.process import Ended, run_reporting
 from olorin_pipelines.contract.session import Session, parse, session
+from olorin_pipelines.contract.trial import Trial
 from olorin_pipelines.errors import ToolFailed, ToolMissing
 
 __all__ = ["run"]
@@ -33,55 +33,25 @@ _ENDED_WELL = (0, 1)
 
 
 def run(
-    document: bytes,
+    trial: Trial,
     *,
-    url: str,
-    workdir: Path,
-    suite: Suite,
-    headers: Mapping[str, str] | None = None,
-    secrets: Sequence[str] = (),
-    expired: Mapping[str, str] | None = None,
-    cache: Path | None = None,
-    program: Sequence[str] | None = None,
-    progress: Callable[[Progress], None] | None = None,
-    keep_interrupted: bool = False,
-    monotonic: Callable[[], float] = time.monotonic,
     first: Sequence[str] = (),
     rest: Corpus | None = None,
     corpora: Corpora | None = None,
     why: str = "",
 ) -> SuiteResult:
-    """Test the service at `url` against `document` (JSON, as it was captured) and keep the report in `workdir`.
-
-    Requests go to `url` and nowhere else, whatever `servers` the document names. `headers` are sent with every
-    request; they reach the subprocess through its environment, and the values of those with a telling name, as well
-    as `secrets`, are replaced in everything that is stored or returned. `expired` are headers with credentials
-    that were good once: without them nothing can be said of expired tokens. `cache` is a folder for character
-    tables that are slow to build, worth sharing between runs (default: in `workdir`). `program` replaces Schemathesis.
-
-    `progress` is told about every second how far the run is, from a thread of its own. With `keep_interrupted` a
-    KeyboardInterrupt ends the run, and what was found until then is returned (`stop_reason` "interrupted"). What the
-    run created is deleted at its end, for which it may take `CLEAN_UP_SECONDS` more.
+    """Test a service by Schemathesis and keep the report in the working folder.
 
     `first` are operations to be tested before the others; `rest` is a corpus in which the others are told alike, to be
-    replayed instead of testing them anew. The requests of a complete run are kept in `corpora`.
+    replayed instead of testing them anew. The requests of a complete run are kept in `corpora`. What the run created is
+    deleted at its end, for which it may take `CLEAN_UP_SECONDS` more.
 
-    Raises DocumentInvalid, ToolMissing, ToolFailed (no usable result, or nothing answers at `url`), UsageError.
+    Raises DocumentInvalid, ToolMissing, ToolFailed (no usable result, or nothing answers at the address), UsageError.
     """
-    command = tuple(program) if program is not None else _program()
-    with session(
-        document,
-        url=url,
-        workdir=workdir,
-        suite=suite,
-        headers=headers,
-        secrets=secrets,
-        expired=expired,
-        progress=progress,
-        monotonic=monotonic,
-    ) as running:
-        folder = workdir.resolve()
-        tool = _Tool(running, command, folder, (cache or folder / ".hypothesis").resolve(), document)
+    command = tuple(trial.program) if trial.program is not None else _program()
+    with session(trial) as running:
+        folder = trial.workdir.resolve()
+        tool = _Tool(running, command, folder, (trial.cache or folder / ".hypothesis").resolve())
         leading = tuple(key for key in running.fold.keys if key in set(first))
         others = tuple(key for key in running.fold.keys if key not in set(leading))
         if rest is not None:
@@ -90,7 +60,7 @@ def run(
             others = tuple(key for key in others if key in known)
         way: Way = "full"
         first_ended, replayed, speed = False, 0, 0.0
-        with running.interruptible(keep=keep_interrupted):
+        with running.interruptible():
             way, first_ended, replayed, speed = _in_order(tool, leading, others, rest)
             if not running.timed_out:
                 running.afterwards()
@@ -102,7 +72,7 @@ def run(
             replayed=replayed,
             requests_per_second=speed,
         )
-        _keep(document, running, done, corpora, rest.only(others) if rest and way == "changed and replay" else ())
+        _keep(running, done, corpora, rest.only(others) if rest and way == "changed and replay" else ())
     return done
 
 
@@ -145,7 +115,6 @@ class _Tool:
     command: Sequence[str]
     folder: Path
     cache: Path
-    document: bytes
 
     def test(
         self,
@@ -155,13 +124,13 @@ class _Tool:
         order: tuple[str, ...] = (),
     ) -> None:
         """Run it for these operations, or all but some, in the time that is left; `order` names what comes first."""
-        running, suite = self.running, self.running.suite
+        running, suite, document = self.running, self.running.suite, self.running.trial.document
         running.fold.loaded = False
         if include:
             suite = replace(suite, include_operations=include)
         schema, config = self.folder / "openapi.json", self.folder / "schemathesis.toml"
-        schema.write_bytes(_ordered(self.document, order) if order else self.document)
-        schemes = settings.key_schemes(parse(self.document), suite.query) if suite.query else {}
+        schema.write_bytes(_ordered(document, order) if order else document)
+        schemes = settings.key_schemes(parse(document), suite.query) if suite.query else {}
         config.write_text(settings.configuration(suite, running.headers, schemes=schemes), encoding="utf-8")
         ended = run_reporting(
             lambda pipe: [
@@ -188,13 +157,11 @@ def _ordered(document: bytes, first: tuple[str, ...]) -> bytes:
     return orjson.dumps(parsed)
 
 
-def _keep(
-    document: bytes, running: Session, done: SuiteResult, corpora: Corpora | None, others: Sequence[Entry]
-) -> None:
+def _keep(running: Session, done: SuiteResult, corpora: Corpora | None, others: Sequence[Entry]) -> None:
     """Keep the requests of a run that came to its end: those of one cut short are not all there are."""
     if corpora is None or not done.complete or running.timed_out or running.compiler.dropped > MOST:
         return
-    corpora.save(running.compiler.corpus(document, settings.options(running.suite), others))
+    corpora.save(running.compiler.corpus(running.trial.document, settings.options(running.suite), others))
 
 
 def _program() -> tuple[str, ...]:

@@ -118,19 +118,19 @@ def _conduct(
     with called(
         case.place.config, case.service, environment=case.deployment.environment, url=case.deployment.url
     ) as way:
-        conducted = contract.conduct(
-            snapshot.canonical,
-            old=old.canonical if old is not None else None,
+        trial = contract.Trial(
+            document=snapshot.canonical,
             url=way.url,
             workdir=case.place.folder("contract", case.deployment.id, label),
             suite=replace(suite, mark=way.mark, pinned=way.pinned, query=way.query),
-            corpora=contract.Corpora(case.place.folder("corpus")),
+            headers=way.headers,
+            secrets=way.secrets,
+            expired=case.service.auth.expired_headers(),
             cache=case.place.folder("cache", "schemathesis"),
             progress=case.progress,
-            headers=way.headers,
-            expired=case.service.auth.expired_headers(),
-            secrets=way.secrets,
         )
+        corpora = contract.Corpora(case.place.folder("corpus"))
+        conducted = contract.conduct(trial, corpora, old=old.canonical if old is not None else None)
     return replace(conducted, result=contract.shown_at(conducted.result, asked=way.url, shown=case.deployment.url))
 
 

@@ -128,8 +128,8 @@ def _full(
     cache: Path | None,
     progress: Callable[[contract.Progress], None] | None,
 ) -> contract.Tested:
-    result = contract.run(
-        snapshot.canonical,
+    trial = contract.Trial(
+        document=snapshot.canonical,
         url=asked.url,
         workdir=workdir,
         suite=contract.Suite(seconds=asked.seconds, include_operations=only, seed=asked.seed),
@@ -139,7 +139,7 @@ def _full(
         keep_interrupted=True,
     )
     return contract.of_suite(
-        result,
+        contract.run(trial),
         title=snapshot.title,
         url=without_credentials(asked.url),
         source=snapshot.source,

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from olorin_pipelines.contract import LeftBehind, Suite, SuiteResult, run
+from olorin_pipelines.contract import LeftBehind, Suite, SuiteResult, Trial, run
 from olorin_pipelines.contract.created import Created
 from olorin_pipelines.contract.judge import Exchange
 from olorin_pipelines.contract.judge.operations import operations
@@ -21,7 +21,10 @@ def test_it(service: Any, document: dict[str, Any], headers: dict[str, str], tmp
         service.reset(*faults)
         data = json.dumps(document).encode()
         suite = Suite(phases=("coverage",))
-        return run(data, url=service.url, workdir=tmp_path, suite=suite, headers=headers, cache=tables, **options)
+        trial = Trial(
+            document=data, url=service.url, workdir=tmp_path, suite=suite, headers=headers, cache=tables, **options
+        )
+        return run(trial)
 
     return _run
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from olorin_pipelines.contract import Conducted, Corpora, Suite, changed_operations, conduct, families
+from olorin_pipelines.contract import Conducted, Corpora, Suite, Trial, changed_operations, conduct, families
 from olorin_pipelines.contract.corpus import Compiler, Corpus, Entry, Link, corpus_key
 from olorin_pipelines.contract.corpus.entry import renumbered
 from olorin_pipelines.contract.corpus.links import bound, leaves, value_at
@@ -26,16 +26,15 @@ def corpora(tmp_path: Path) -> Corpora:
 def conducted(service: Any, headers: dict[str, str], tmp_path: Path, tables: Path, corpora: Corpora) -> Any:
     def _conduct(document: dict[str, Any], *faults: str, suite: Suite | None = None, **options: Any) -> Conducted:
         service.reset(*faults)
-        return conduct(
-            json.dumps(document).encode(),
+        trial = Trial(
+            document=json.dumps(document).encode(),
             url=service.url,
             workdir=tmp_path / "run",
             suite=suite or Suite(stateful_examples=10),
             headers=headers,
             cache=tables,
-            corpora=corpora,
-            **options,
         )
+        return conduct(trial, corpora, **options)
 
     return _conduct
 

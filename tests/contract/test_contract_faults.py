@@ -53,7 +53,7 @@ def ran(folder: Path, url: str, *, document: Any = None, program: Sequence[str] 
     suite = contract.Suite(seconds=seconds, request_timeout=1.0, phases=("coverage",), after_requests=50)
     data = json.dumps(document or DOCUMENT).encode()
     try:
-        result = contract.run(data, url=url, workdir=folder, suite=suite, program=program)
+        result = contract.run(contract.Trial(document=data, url=url, workdir=folder, suite=suite, program=program))
         check = contract.honours(result, name="honours")
         outcome, said = check.outcome, check.summary
     except OlorinError as error:

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from olorin_pipelines.contract import Corpora, Corpus, Suite, SuiteResult, conduct, replay
+from olorin_pipelines.contract import Corpora, Corpus, Suite, SuiteResult, Trial, conduct, replay
 from tests.contract.seeded.bugs import BUGS
 from tests.contract.seeded.running import served
 from tests.contract.seeded.service import create_app
@@ -39,7 +39,8 @@ def corpus(tmp_path_factory: pytest.TempPathFactory, tables: Path) -> Corpus:
     app = create_app(None)
     document = json.dumps(app.openapi()).encode()
     with served(app) as url:
-        done = conduct(document, url=url, workdir=folder / "run", corpora=Corpora(folder), cache=tables, **asked())
+        trial = Trial(document=document, url=url, workdir=folder / "run", cache=tables, **asked())
+        done = conduct(trial, Corpora(folder))
     assert done.corpus is not None
     return done.corpus
 
@@ -49,7 +50,8 @@ def replayed(corpus: Corpus, tmp_path: Path) -> Callable[[str | None], SuiteResu
     def _replay(bug: str | None) -> SuiteResult:
         app = create_app(bug)
         with served(app) as url:
-            return replay(json.dumps(app.openapi()).encode(), corpus, url=url, workdir=tmp_path, **asked())
+            document = json.dumps(app.openapi()).encode()
+            return replay(Trial(document=document, url=url, workdir=tmp_path, **asked()), corpus)
 
     return _replay
 

@@ -13,7 +13,7 @@ from typing import Any
 import httpx
 import pytest
 
-from olorin_pipelines.contract import Suite, SuiteResult, check_rows, coverage, run
+from olorin_pipelines.contract import Suite, SuiteResult, Trial, check_rows, coverage, run
 from olorin_pipelines.gate import Outcome
 from tests.contract.seeded import plain
 from tests.contract.seeded.bugs import BUGS
@@ -29,8 +29,8 @@ def found_in(tmp_path: Path, tables: Path) -> Any:
     def _run(bug: str | None) -> SuiteResult:
         app = create_app(bug)
         with served(app) as url:
-            return run(
-                json.dumps(app.openapi()).encode(),
+            trial = Trial(
+                document=json.dumps(app.openapi()).encode(),
                 url=url,
                 workdir=tmp_path,
                 suite=Suite(seconds=60),
@@ -38,6 +38,7 @@ def found_in(tmp_path: Path, tables: Path) -> Any:
                 expired={"Authorization": f"Bearer {seeded_token(lifetime=timedelta(hours=-1))}"},
                 cache=tables,
             )
+            return run(trial)
 
     return _run
 
@@ -48,7 +49,7 @@ def test_the_example_is_accused_of_nothing(release: Any, token: str, name: str, 
     url = release(name)
     document = httpx.get(f"{url}/openapi.json", trust_env=False).content
     headers = {"Authorization": f"Bearer {token}"}
-    result = run(document, url=url, workdir=tmp_path, suite=Suite(), headers=headers, cache=tables)
+    result = run(Trial(document=document, url=url, workdir=tmp_path, headers=headers, cache=tables))
     assert named(result) == set()
     assert coverage(result, threshold=1.0).outcome is Outcome.PASS
 
@@ -79,7 +80,8 @@ def test_no_token_is_kept_neither_the_good_one_nor_those_made_of_it(found_in: An
 def test_what_frameworks_do_leniently_is_not_held_against_a_service(tmp_path: Path, tables: Path) -> None:
     app = plain.create_app()
     with served(app) as url:
-        result = run(json.dumps(app.openapi()).encode(), url=url, workdir=tmp_path, suite=Suite(), cache=tables)
+        document = json.dumps(app.openapi()).encode()
+        result = run(Trial(document=document, url=url, workdir=tmp_path, cache=tables))
     assert result.failures == ()
     shown = {failure.message.rpartition(" ")[2] for failure in result.warnings}
     assert shown == {"uniqueItems", '"date-time"', "422"}, "sets, times without a zone, a rule between two values"

@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from olorin_pipelines.contract import Suite, SuiteResult, coverage, honours, operation_rows, rows, run
+from olorin_pipelines.contract import Suite, SuiteResult, Trial, coverage, honours, operation_rows, rows, run
 from olorin_pipelines.errors import DocumentInvalid, ToolFailed, UsageError
 from olorin_pipelines.gate import Outcome
 
@@ -27,7 +27,16 @@ def test_it(service: Any, document: dict[str, Any], headers: dict[str, str], tmp
         service.reset(*faults)
         suite = Suite(**{"stateful_examples": 10, **options})
         data = json.dumps(document).encode()
-        return run(data, url=service.url, workdir=tmp_path / "run", suite=suite, headers=headers, cache=tables)
+        return run(
+            Trial(
+                document=data,
+                url=service.url,
+                workdir=tmp_path / "run",
+                suite=suite,
+                headers=headers,
+                cache=tables,
+            )
+        )
 
     return _run
 
@@ -103,7 +112,9 @@ def test_operations_that_were_only_refused_are_not_covered(
     service: Any, document: dict[str, Any], tmp_path: Path, tables: Path
 ) -> None:
     suite = Suite(mode="positive", phases=("coverage",))
-    result = run(json.dumps(document).encode(), url=service.url, workdir=tmp_path, suite=suite, cache=tables)
+    result = run(
+        Trial(document=json.dumps(document).encode(), url=service.url, workdir=tmp_path, suite=suite, cache=tables)
+    )
     check = coverage(result, threshold=0.95)
     assert check.outcome is Outcome.FAIL
     assert check.facts["coverage"] == 0.0
@@ -112,23 +123,23 @@ def test_operations_that_were_only_refused_are_not_covered(
 
 def test_nobody_answers(document: dict[str, Any], tmp_path: Path) -> None:
     with pytest.raises(ToolFailed, match=r"http://127\.0\.0\.1:1 does not answer") as caught:
-        run(json.dumps(document).encode(), url="http://127.0.0.1:1", workdir=tmp_path, suite=Suite())
+        run(Trial(document=json.dumps(document).encode(), url="http://127.0.0.1:1", workdir=tmp_path, suite=Suite()))
     assert caught.value.hint
 
 
 def test_a_document_that_schemathesis_refuses_is_told(service: Any, tmp_path: Path) -> None:
     with pytest.raises(ToolFailed, match="no usable result"):
-        run(b'{"openapi": "3.1.0"}', url=service.url, workdir=tmp_path, suite=Suite())
+        run(Trial(document=b'{"openapi": "3.1.0"}', url=service.url, workdir=tmp_path, suite=Suite()))
     with pytest.raises(DocumentInvalid):
-        run(b"[1]", url=service.url, workdir=tmp_path, suite=Suite())
+        run(Trial(document=b"[1]", url=service.url, workdir=tmp_path, suite=Suite()))
     with pytest.raises(DocumentInvalid):
-        run(b"{", url=service.url, workdir=tmp_path, suite=Suite())
+        run(Trial(document=b"{", url=service.url, workdir=tmp_path, suite=Suite()))
 
 
 @pytest.mark.parametrize("name", ["X Bad", "", "X-A\n"])
 def test_a_header_that_cannot_be_sent_is_refused(service: Any, tmp_path: Path, name: str) -> None:
     with pytest.raises(UsageError, match="cannot be sent"):
-        run(b"{}", url=service.url, workdir=tmp_path, suite=Suite(), headers={name: "x"})
+        run(Trial(document=b"{}", url=service.url, workdir=tmp_path, suite=Suite(), headers={name: "x"}))
 
 
 def test_the_budget_is_kept_and_what_was_seen_so_far_too(test_it: Any) -> None:
@@ -156,7 +167,16 @@ def test_a_tool_that_fails_is_quoted_without_secrets(
     service: Any, tmp_path: Path, headers: dict[str, str], secret: str
 ) -> None:
     with pytest.raises(ToolFailed, match="ended with 3") as caught:
-        run(b"{}", url=service.url, workdir=tmp_path, suite=Suite(), headers=headers, program=fake("sys.exit(3)"))
+        run(
+            Trial(
+                document=b"{}",
+                url=service.url,
+                workdir=tmp_path,
+                suite=Suite(),
+                headers=headers,
+                program=fake("sys.exit(3)"),
+            )
+        )
     assert secret not in str(caught.value)
     assert "my secret is" in str(caught.value)
 
@@ -173,7 +193,14 @@ def test_a_program_that_ignores_every_signal_leaves_nothing_behind(
         "time.sleep(600)"
     )
     result = run(
-        b"{}", url=service.url, workdir=tmp_path, suite=Suite(seconds=1.5), headers=headers, program=fake(body)
+        Trial(
+            document=b"{}",
+            url=service.url,
+            workdir=tmp_path,
+            suite=Suite(seconds=1.5),
+            headers=headers,
+            program=fake(body),
+        )
     )
     assert result.stop_reason == "out_of_time"
     assert result.exit_code == -9
@@ -199,7 +226,9 @@ def test_an_exception_on_the_way_leaves_nothing_behind(
         "open('pids', 'w').write(str(os.getpid())); report.write('{}\\n'); report.flush(); import time; time.sleep(600)"
     )
     with pytest.raises(KeyboardInterrupt):
-        run(b"{}", url=service.url, workdir=tmp_path, suite=Suite(), headers=headers, program=fake(body))
+        run(
+            Trial(document=b"{}", url=service.url, workdir=tmp_path, suite=Suite(), headers=headers, program=fake(body))
+        )
     pids = tmp_path / "pids"
     assert not pids.exists() or gone(int(pids.read_text() or "0") or 2**22)
 

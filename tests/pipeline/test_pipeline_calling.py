@@ -278,12 +278,14 @@ def test_a_whole_suite_goes_over_private_tls_with_credentials_it_never_sees(
         secured = {**document, "security": [{"it": []}], "components": {"securitySchemes": {"it": scheme}}}
         with called(config, config.service("things"), environment="canary", url=service.url) as way:
             result = contract.run(
-                orjson.dumps(secured),
-                url=way.url,
-                workdir=files / "run",
-                suite=contract.Suite(mark=way.mark, pinned=way.pinned, query=way.query),
-                headers=way.headers,
-                secrets=way.secrets,
+                contract.Trial(
+                    document=orjson.dumps(secured),
+                    url=way.url,
+                    workdir=files / "run",
+                    suite=contract.Suite(mark=way.mark, pinned=way.pinned, query=way.query),
+                    headers=way.headers,
+                    secrets=way.secrets,
+                )
             )
     asked = [(path, headers) for method, path, headers in service.asked if method == "GET" and "/things/" in path]
     assert not result.failures, [(one.check, one.message) for one in result.failures]

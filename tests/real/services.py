@@ -20,7 +20,7 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -95,22 +95,19 @@ def tried(name: str, real: Real, *, seconds: float) -> dict[str, Any]:
     for old in ("candidate", "production", "corpora"):
         shutil.rmtree(place / old, ignore_errors=True)
     suite = contract.Suite(seconds=seconds, enough=0.95)
-    given: dict[str, Any] = {
-        "suite": suite,
-        "corpora": contract.Corpora(place / "corpora"),
-        "cache": place / "cache",
-        "workdir": place / "run",
-    }
     with _running(name, real, "candidate") as url:
         snapshot = _document(real, url)
         _say(f"{name} {version}: {snapshot.operation_count} operations")
         url += real.base
-        gate = contract.conduct(snapshot.canonical, url=url, **given)
+        trial = contract.Trial(
+            document=snapshot.canonical, url=url, workdir=place / "run", suite=suite, cache=place / "cache"
+        )
+        gate = contract.conduct(trial, contract.Corpora(place / "corpora"))
         _say(f"{name}, gate: {gate.result.cases:,} cases in {gate.result.seconds:.0f} s, {gate.result.stop_reason}")
         with _running(name, real, "production") as site:
             other = site + real.base
             again = (
-                contract.replay(snapshot.canonical, gate.corpus, url=other, workdir=place / "again", suite=suite)
+                contract.replay(replace(trial, url=other, workdir=place / "again"), gate.corpus)
                 if gate.corpus
                 else None
             )

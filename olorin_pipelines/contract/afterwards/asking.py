@@ -6,7 +6,8 @@ import time
 from collections.abc import Callable, Iterable
 
 from olorin_pipelines.contract.afterwards.plan import Ask
-from olorin_pipelines.contract.sending import Outgoing, Sender
+from olorin_pipelines.contract.request import Request
+from olorin_pipelines.contract.sending import Sender
 
 __all__ = ["SECONDS_OF_ONE", "Asking"]
 
@@ -51,14 +52,14 @@ class Asking:
                 self.left_out[ask.phase] = self.left_out.get(ask.phase, 0) + 1
                 continue
             self._left -= 1
-            self._sender.send(_outgoing(ask))
+            self._sender.send(_request(ask))
             self._spent[purpose] = spent + self._monotonic() - started
         self._sender.flush()
 
 
-def _outgoing(ask: Ask) -> Outgoing:
+def _request(ask: Ask) -> Request:
     hidden = ask.credential.lower()
-    return Outgoing(
+    return Request(
         operation=ask.seed.operation,
         method=ask.seed.method,
         path=ask.path,

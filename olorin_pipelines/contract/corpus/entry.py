@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
-from olorin_pipelines.contract.judge.exchange import Probe
+from olorin_pipelines.contract.request import Request
 
 __all__ = ["Corpus", "Entry", "Link", "renumbered"]
 
@@ -25,23 +25,13 @@ class Link(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Entry:
-    """One request, without credentials.
+class Entry(Request):
+    """A request that was recorded.
 
-    `without` are headers of the run that it did not carry; `bad_token` says that it carried one that is no token;
-    `good` that it was answered with success when it was recorded.
+    `bad_token` says that it carried one that is no token; `good` that it was answered with success when it was
+    recorded.
     """
 
-    operation: str
-    method: str
-    path: str
-    query: str = ""
-    headers: Mapping[str, str] = field(default_factory=dict)
-    body: bytes = b""
-    phase: str = ""
-    valid: bool | None = None
-    probe: Probe = ""
-    without: tuple[str, ...] = ()
     bad_token: bool = False
     good: bool = False
     links: tuple[Link, ...] = ()

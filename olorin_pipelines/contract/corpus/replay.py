@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from olorin_pipelines.contract.corpus.compile import GARBAGE
 from olorin_pipelines.contract.corpus.entry import Entry, Link
 from olorin_pipelines.contract.corpus.links import bound, value_at
 from olorin_pipelines.contract.redaction import is_secret
-from olorin_pipelines.contract.sending import Outgoing, Sender
+from olorin_pipelines.contract.request import Request
+from olorin_pipelines.contract.sending import Sender
 from olorin_pipelines.contract.wire import Answer
 
 __all__ = ["Replayed", "send_again"]
@@ -51,7 +52,8 @@ def send_again(
     for number, entry in enumerate(every):
         if monotonic() - started >= seconds:
             break
-        answer = sender.send(_outgoing(bound(entry, value) if entry.links else entry, secret))
+        request = bound(entry, value) if entry.links else entry
+        answer = sender.send(_with_bad_token(request, secret) if entry.bad_token and secret else request)
         sent += 1
         if number in wanted and answer.status is not None and 200 <= answer.status < 300:
             answers[number] = answer
@@ -59,21 +61,7 @@ def send_again(
     return Replayed(sent=sent, left_out=len(every) - sent, seconds=monotonic() - started)
 
 
-def _outgoing(entry: Entry, secret: tuple[str, ...]) -> Outgoing:
-    without, token = entry.without, None
-    if entry.bad_token and secret:
-        # the one that is replaced comes first; with several, each is taken away
-        without, token = (*secret, *(name for name in without if name not in secret)), f"Bearer {GARBAGE}"
-    return Outgoing(
-        operation=entry.operation,
-        method=entry.method,
-        path=entry.path,
-        query=entry.query,
-        headers=entry.headers,
-        body=entry.body,
-        phase=entry.phase,
-        valid=entry.valid,
-        probe="garbage_token" if token else entry.probe,
-        without=without,
-        token=token,
-    )
+def _with_bad_token(entry: Entry, secret: tuple[str, ...]) -> Request:
+    """The credential that is replaced comes first; with several, each is taken away."""
+    without = (*secret, *(name for name in entry.without if name not in secret))
+    return replace(entry, probe="garbage_token", without=without, token=f"Bearer {GARBAGE}")
