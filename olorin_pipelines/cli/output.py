@@ -9,7 +9,10 @@ from typing import Any
 
 import click
 
-__all__ = ["columns", "emit", "json_option", "moment", "outcome_style"]
+__all__ = ["GOOD_OUTCOMES", "columns", "emit", "json_option", "moment", "outcome_style"]
+
+GOOD_OUTCOMES = ("promoted", "not_routed", "verified")
+"""How a deployment ends that is not taken back."""
 
 _GOOD = {"pass", "accepted", "promoted", "not_applicable", "verified"}
 _BAD = {"fail", "error", "rejected", "rolled_back", "rollback_failed", "aborted"}

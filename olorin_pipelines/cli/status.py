@@ -7,26 +7,51 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from olorin_pipelines.cli.output import columns, emit, json_option, moment, outcome_style
+from olorin_pipelines.cli import GOOD, REJECTED
+from olorin_pipelines.cli.output import GOOD_OUTCOMES, columns, emit, json_option, moment, outcome_style
 
 if TYPE_CHECKING:
+    from olorin_pipelines.pipeline.case import Workplace
     from olorin_pipelines.registry import Lease
 
 __all__ = ["status"]
 
 
-@click.command(epilog="Example: olorin status investigations --json", short_help="show what was decided")
+@click.command(
+    epilog="""\b
+    Examples:
+      olorin status investigations --json
+      olorin status investigations --watch""",
+    short_help="show what was decided",
+)
 @click.argument("service", required=False)
 @click.option("--deployment", "deployment_id", help="Show the whole decision record of one deployment.")
+@click.option("--watch", "watched", is_flag=True, help="Show it live, until Ctrl-C; one deployment until it is closed.")
 @click.option("--limit", default=10, show_default=True, type=click.IntRange(1, 1000), help="Deployments to show.")
 @json_option
-def status(service: str | None, deployment_id: str | None, limit: int, *, as_json: bool) -> None:
-    """Show what production serves and the latest deployments, or one decision record."""
+@click.pass_context
+def status(
+    context: click.Context,
+    service: str | None,
+    deployment_id: str | None,
+    limit: int,
+    *,
+    watched: bool,
+    as_json: bool,
+) -> None:
+    """Show what production serves and the latest deployments, or one decision record.
+
+    With --watch: weight over time, the step, what is measured and its limits, the last decision and why, the stages
+    of a rollback with their seconds. On a terminal it is drawn; elsewhere each change is a line, with --json an
+    object. With --deployment it ends when the deployment is closed: exit 0 when it is in production, else 1.
+    """
     from olorin_pipelines.config import load_config
     from olorin_pipelines.pipeline.case import Workplace
     from olorin_pipelines.pipeline.record import decision_record
 
     place = Workplace(load_config())
+    if watched:
+        context.exit(_watch(place, service, deployment_id, as_json=as_json))
     if deployment_id:
         record = decision_record(place, deployment_id)
         emit(record, _text_of(record), as_json=as_json)
@@ -65,6 +90,21 @@ def status(service: str | None, deployment_id: str | None, limit: int, *, as_jso
         )
         blocks.append(f"{head}\n{columns(styled, empty='no deployments yet')}")
     emit(shown, "\n\n".join(blocks), as_json=as_json)
+
+
+def _watch(place: Workplace, service: str | None, deployment_id: str | None, *, as_json: bool) -> int:
+    from olorin_pipelines.cli.watch import watch
+    from olorin_pipelines.pipeline.live import Watch
+
+    if deployment_id:
+        names = [place.registry.deployment(deployment_id).service]
+    else:
+        names = [service] if service else sorted(place.config.services)
+    for name in names:
+        place.config.service(name)
+    looks = [Watch(place, name, deployment_id or "") for name in names]
+    last = watch(looks, as_json=as_json, until_closed=bool(deployment_id))
+    return REJECTED if deployment_id and last.outcome not in ("", *GOOD_OUTCOMES) else GOOD
 
 
 def _mover(lease: Lease | None) -> dict[str, Any] | None:
