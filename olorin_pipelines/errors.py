@@ -3,6 +3,7 @@
 OlorinError                      something could not be done; every error has a message and a hint
 ├── UsageError                   the caller asked for something that cannot be (exit code 2)
 │   ├── ConfigError              olorin.yaml or the environment: file, line, key
+│   ├── NameTaken                the same name was given to something else before
 │   └── UnknownName              a service, environment, release … that is not known: nearest names
 ├── DocumentError                an OpenAPI document: source, line, column
 │   ├── DocumentUnreachable      nothing, or not a document, answered at its address
@@ -35,6 +36,7 @@ __all__ = [
     "DocumentUnreachable",
     "LeaseHeld",
     "MetricsUnreachable",
+    "NameTaken",
     "NothingListens",
     "OlorinError",
     "RegistryError",
@@ -76,6 +78,10 @@ class ConfigError(UsageError):
         place = f"{file}:{line}" if line else file
         super().__init__(": ".join(part for part in (place, key, message) if part), hint=hint)
         self.file, self.line, self.key = file, line, key
+
+
+class NameTaken(UsageError):
+    """The same name was given to something else before."""
 
 
 class UnknownName(UsageError):

@@ -50,8 +50,9 @@ MAY_IMPORT: dict[str, set[str]] = {
     "registry": {"errors", "gate"},
     "delivery": {"config", "envoy", "errors", "gate", "registry"},
     "pipeline": _BELOW_PIPELINE,
+    "intake": {"config", "errors", "pipeline", "registry"},
     "demo": {*_BELOW_PIPELINE, "pipeline"},
-    "cli": {*_BELOW_PIPELINE, "pipeline", "demo"},
+    "cli": {*_BELOW_PIPELINE, "pipeline", "intake", "demo"},
 }
 """Layer -> the layers it may import. A layer is a module or package directly below `olorin_pipelines`."""
 

@@ -30,6 +30,7 @@ _COMMANDS = {
     "consumers": "check whether a change breaks a consumer, and at which line",
     "can-i-deploy": "ask the records whether a version may go to an environment",
     "rollback": "take traffic off a version now, and prove it",
+    "serve": "take deployments over HTTP, and show metrics",
     "guard": "take traffic back when whoever moves it has died",
     "demo": "play the story: three releases, one Envoy, one Dagster",
     "dev": "the embedded world without a story",

@@ -13,6 +13,7 @@ from olorin_pipelines.config.model import (
     RolloutPolicy,
     Service,
 )
+from olorin_pipelines.config.serve import Serve
 from olorin_pipelines.config.values import Secret
 
 __all__ = [
@@ -26,6 +27,7 @@ __all__ = [
     "Ports",
     "RolloutPolicy",
     "Secret",
+    "Serve",
     "Service",
     "explained",
     "find_config",

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
 
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
+from olorin_pipelines.errors import NameTaken
 from olorin_pipelines.registry.database import Database
 from olorin_pipelines.registry.identity import uuid7
-from olorin_pipelines.registry.tables import Deployment
+from olorin_pipelines.registry.tables import Announcement, Deployment
 
 __all__ = ["BY_HAND", "Deployments"]
 
@@ -34,33 +38,51 @@ class Deployments(Database):
         `run_id` names who works on it already; the deployments sensor starts a run for those without one. What is
         verified `BY_HAND` is a record of its own: it neither takes over an announced deployment nor hides one.
         """
+        said = {"service": service, "environment": environment, "version": version, "url": url, "revision": revision}
         with self.writing() as session:
-            same = session.scalars(
-                select(Deployment).where(
-                    Deployment.service == service,
-                    Deployment.environment == environment,
-                    Deployment.version == version,
-                    Deployment.url == url,
-                    Deployment.outcome.is_(None),
-                    Deployment.run_id.is_distinct_from(BY_HAND),
+            return self._announced(session, said, run_id)
+
+    def announce_as(self, name: str, *, source: str, said: Mapping[str, str]) -> tuple[Deployment, bool]:
+        """Announce what somebody outside calls `name`: the same again returns the deployment, with False.
+
+        `said` are the arguments of `announce`. Raises `NameTaken` when something else was said under that name.
+        """
+        digest = hashlib.sha256(json.dumps(dict(said), sort_keys=True).encode()).hexdigest()
+        with self.writing() as session:
+            known = session.get(Announcement, name)
+            if known is not None and known.digest != digest:
+                raise NameTaken(
+                    f"{name!r} was announced before, and not with these words",
+                    hint="announce another deployment under an id of its own",
                 )
-            ).first()
-            if same is not None and run_id != BY_HAND:
-                return same, False
-            row = Deployment(
-                id=uuid7(),
-                service=service,
-                environment=environment,
-                version=version,
-                revision=revision,
-                url=url,
-                created_at=self._clock(),
-                run_id=run_id,
+            if known is not None:
+                return self.deployment_row(session, known.deployment_id), False
+            row, created = self._announced(session, said, None)
+            session.flush()
+            session.add(Announcement(id=name, digest=digest, source=source, deployment_id=row.id, at=self._clock()))
+            return row, created
+
+    def announced_as(self, name: str) -> Deployment:
+        """Return a deployment by its own id or by the name that somebody outside gave it. Raises `UnknownName`."""
+        with self.reading() as session:
+            known = session.get(Announcement, name)
+            return self.deployment_row(session, known.deployment_id if known else name)
+
+    def _announced(self, session: Session, said: Mapping[str, str], run_id: str | None) -> tuple[Deployment, bool]:
+        same = session.scalars(
+            select(Deployment).where(
+                *(getattr(Deployment, name) == said[name] for name in ("service", "environment", "version", "url")),
+                Deployment.outcome.is_(None),
+                Deployment.run_id.is_distinct_from(BY_HAND),
             )
-            session.add(row)
-            detail = {"environment": environment, "version": version, "url": url}
-            session.add(self.event("deployment_announced", service, row.id, detail))
-            return row, True
+        ).first()
+        if same is not None and run_id != BY_HAND:
+            return same, False
+        row = Deployment(id=uuid7(), created_at=self._clock(), run_id=run_id, **said)
+        session.add(row)
+        detail = {name: said[name] for name in ("environment", "version", "url")}
+        session.add(self.event("deployment_announced", said["service"], row.id, detail))
+        return row, True
 
     def deployment(self, deployment_id: str) -> Deployment:
         """Return a deployment, or raise `UnknownName`."""

@@ -8,6 +8,7 @@ from sqlalchemy import JSON, BigInteger, ForeignKey, Index, Integer, String, Tex
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 __all__ = [
+    "Announcement",
     "ConsumerRecord",
     "ContractFailure",
     "ContractRun",
@@ -52,6 +53,18 @@ class Deployment(Table):
     decided_at: Mapped[float | None] = mapped_column(default=None)
     outcome: Mapped[str | None] = mapped_column(String(30), default=None)
     ended_at: Mapped[float | None] = mapped_column(default=None)
+
+
+class Announcement(Table):
+    """A deployment as somebody outside called it: their `id`, and the digest of what they said under it."""
+
+    __tablename__ = "announcements"
+
+    id: Mapped[str] = mapped_column(String(200), primary_key=True)
+    digest: Mapped[str] = mapped_column(String(64))
+    source: Mapped[str] = mapped_column(String(63))
+    deployment_id: Mapped[str] = mapped_column(ForeignKey("deployments.id"))
+    at: Mapped[float]
 
 
 class Snapshot(Table):
