@@ -49,13 +49,17 @@ class Covered:
         self._document, self._judge = document, judge
         self._operations = [each for key, each in judge.operations.items() if key in keys]
         self._seen: dict[str, set[str]] = defaultdict(set)
+        self._answers: set[tuple[str, int, str]] = set()
 
     def take(self, exchange: Exchange) -> None:
         """Take an exchange."""
         operation = self._judge.operations.get(exchange.operation)
         if operation is None or exchange.method != operation.method or exchange.status is None:
             return
-        self._answered(operation, exchange, exchange.status)
+        answer = operation.key, exchange.status, exchange.answer_headers.get("content-type", "")
+        if answer not in self._answers:
+            self._answers.add(answer)
+            self._answered(operation, exchange, exchange.status)
         kind = exchange.headers.get("content-type", "").partition(";")[0].strip().lower()
         if exchange.body and (media := media_of(operation.bodies, kind)):
             self._seen["request media types"].add(f"{operation.key} {media}")

@@ -5,8 +5,7 @@ from __future__ import annotations
 import base64
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import replace
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import quote
 
 import orjson
@@ -23,8 +22,8 @@ __all__ = ["Sender"]
 class Sender:
     """Sends requests to one address and hands what came to `take`, with its line for the report.
 
-    An exchange is handed on while the service works on the next request. `headers` are those of the run, read anew
-    for each request. `query` are the keys that go into a query where a record says that one was taken out of it.
+    An exchange is handed on while the service works on the next request. `headers` are those of the run, `query` the
+    keys that go into a query where a record says that one was taken out of it.
     """
 
     def __init__(
@@ -36,13 +35,13 @@ class Sender:
         query: Mapping[str, str] | None = None,
     ) -> None:
         self._wire, self._headers, self._take, self._query = wire, headers, take, query or {}
-        self._number = 0
-        self._pending: tuple[str, Request, Answer] | None = None
+        self._number, self._own = 0, dict[tuple[str, ...], _Own]()
+        self._pending: tuple[str, Request, str, Mapping[str, str], Answer] | None = None
         self.unanswered: dict[str, str] = {}
 
     def send(self, out: Request) -> Answer:
         """Send a request and return its answer; it is handed on with the next one, or by `flush`."""
-        headers = self._final(out)
+        headers, shown = self._final(out)
         path = self._wire.base + out.path
         query = self._keyed(out.query)
         self._wire.send(out.method, f"{path}?{query}" if query else path, headers.items(), out.body)
@@ -50,10 +49,8 @@ class Sender:
         answer = self._wire.receive()
         if answer.status is None:
             self.unanswered.setdefault(out.operation, answer.fault)
-        secret = {name.lower() for name in self._headers if is_secret(name)} | set(out.without)
-        shown = {name: FILTERED if name.lower() in secret else value for name, value in headers.items()}
         self._number += 1
-        self._pending = (f"{out.phase}-{self._number}", replace(out, path=path, headers=shown), answer)
+        self._pending = (f"{out.phase}-{self._number}", out, path, shown, answer)
         return answer
 
     def flush(self) -> None:
@@ -70,21 +67,47 @@ class Sender:
             query = re.sub(taken_out, f"{quote(name, safe='')}={key}", query)
         return query
 
-    def _final(self, out: Request) -> dict[str, str]:
-        own = {name: value for name, value in self._headers.items() if name.lower() not in out.without}
-        given = {name.lower() for name in own}
-        final = {name: value for name, value in out.headers.items() if name.lower() not in given} | own
+    def _final(self, out: Request) -> tuple[dict[str, str], dict[str, str]]:
+        """The headers as they are sent, and as they are written down."""
+        own = self._own.get(out.without)
+        if own is None:
+            own = self._own[out.without] = _own(self._headers, out.without)
+        final: dict[str, str] = {}
+        shown: dict[str, str] = {}
+        for name, value in out.headers.items():
+            if (plain := name.lower()) not in own.names:
+                final[name], shown[name] = value, FILTERED if plain in own.secret else value
+        final |= own.sent
+        shown |= own.shown
         if out.token is not None and out.without:
-            final[out.without[0]] = out.token
-        return final
+            final[out.without[0]], shown[out.without[0]] = out.token, FILTERED
+        return final, shown
 
 
-def _written(name: str, out: Request, answer: Answer, *, base: str, site: str) -> tuple[bytes, Recorded]:
+class _Own(NamedTuple):
+    """What a run adds to a request; `names` and `secret` are lower case."""
+
+    sent: Mapping[str, str]
+    shown: Mapping[str, str]
+    names: frozenset[str]
+    secret: frozenset[str]
+
+
+def _own(headers: Mapping[str, str], without: tuple[str, ...]) -> _Own:
+    sent = {name: value for name, value in headers.items() if name.lower() not in without}
+    secret = frozenset({name.lower() for name in headers if is_secret(name)} | set(without))
+    shown = {name: FILTERED if name.lower() in secret else value for name, value in sent.items()}
+    return _Own(sent, shown, frozenset(map(str.lower, sent)), secret)
+
+
+def _written(
+    name: str, out: Request, path: str, headers: Mapping[str, str], answer: Answer, *, base: str, site: str
+) -> tuple[bytes, Recorded]:
     """The line of the report, and what it says."""
     request: dict[str, Any] = {
         "method": out.method,
-        "uri": f"{site}{out.path}" + (f"?{out.query}" if out.query else ""),
-        "headers": {name: [value] for name, value in out.headers.items()},
+        "uri": f"{site}{path}" + (f"?{out.query}" if out.query else ""),
+        "headers": {name: [value] for name, value in headers.items()},
         "body": {"$base64": base64.b64encode(out.body).decode()} if out.body else None,
     }
     response = None
@@ -97,9 +120,9 @@ def _written(name: str, out: Request, answer: Answer, *, base: str, site: str) -
             **({} if answer.whole else {"content_size": len(answer.body) + 1}),
         }
     interaction = {"request": request, "response": response}
-    method, _, path = out.operation.partition(" ")
+    method, _, template = out.operation.partition(" ")
     mode = {True: "positive", False: "negative", None: None}[out.valid]
-    case = {"method": method, "path": path, "probe": out.probe, "meta": {"generation": {"mode": mode}}}
+    case = {"method": method, "path": template, "probe": out.probe, "meta": {"generation": {"mode": mode}}}
     recorder = {
         "label": out.operation,
         "cases": {name: {"value": case}},
@@ -110,9 +133,9 @@ def _written(name: str, out: Request, answer: Answer, *, base: str, site: str) -
     exchange = Exchange(
         operation=out.operation,
         method=out.method,
-        path=out.path.removeprefix(base),
+        path=path.removeprefix(base),
         query=out.query,
-        headers=UNRECORDED | {name.lower(): value for name, value in out.headers.items()},
+        headers=UNRECORDED | {name.lower(): value for name, value in headers.items()},
         body=out.body,
         status=answer.status,
         answer_headers=UNRECORDED_ANSWER | answer.headers,

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import gzip
+import io
 import signal
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import BinaryIO
 from urllib.parse import urlsplit
 
 import httpx
@@ -33,12 +35,14 @@ CLEAN_UP_SECONDS = 5.0
 """What a run may take beyond its budget to delete what it created."""
 OUT_OF_TIME = "out_of_time"
 _COMPLETED = "completed"
+_BUFFER = 131_072
+"""Bytes of a report that are packed at once."""
 
 
 class Session:
     """Keeps every case of a run, with secrets replaced, and judges it. Made by `session`."""
 
-    def __init__(self, trial: Trial, document: Mapping[str, object], *, kept: gzip.GzipFile, report: Path) -> None:
+    def __init__(self, trial: Trial, document: Mapping[str, object], *, kept: BinaryIO, report: Path) -> None:
         base, suite = urlsplit(trial.url).path.rstrip("/"), trial.suite
         self.trial, self.url, self.suite, self.headers = trial, trial.url, suite, trial.sent
         self.redactor = Redactor(secrets_of(self.headers, trial.secrets))
@@ -176,7 +180,7 @@ def session(trial: Trial) -> Iterator[Session]:
     folder = trial.workdir.resolve()
     folder.mkdir(parents=True, exist_ok=True)
     report = folder / REPORT
-    with gzip.open(report, "wb", compresslevel=3) as kept:
+    with gzip.open(report, "wb", compresslevel=3) as packed, io.BufferedWriter(packed, _BUFFER) as kept:
         yield Session(trial, parsed, kept=kept, report=report)
 
 
@@ -195,7 +199,7 @@ def _answers(url: str, headers: Mapping[str, str], seconds: float) -> None:
     """Ask once before anything is started: Schemathesis takes seconds to say that nobody is there."""
     try:
         with (
-            httpx.Client(trust_env=False, timeout=seconds) as client,
+            httpx.Client(trust_env=False, timeout=seconds, verify=url.startswith("https:")) as client,
             client.stream("GET", url, headers=dict(headers)),
         ):
             pass

@@ -1,17 +1,21 @@
-"""How does one request after another go over one kept connection? Written by us, and read by `http.client`.
+"""How does one request after another go over one kept connection? Written by us, and read by us where that is plain.
 
-Between the two the caller is free: it judges the answer before, while the service works on the next one.
+Between the two the caller is free: it judges the answer before, while the service works on the next one. Answers that
+are not of the plainest kind (chunks, no length, a connection that ends, an odd head) are read by `http.client`.
 """
 
 from __future__ import annotations
 
 import contextlib
 import http.client
+import io
 import re
+import socket
 import ssl
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
 from olorin_pipelines.errors import UsageError
@@ -22,6 +26,7 @@ LARGEST_BODY = 262_144
 """Bytes of an answer that are read; the connection is closed on one that is larger."""
 _CHUNK = 65_536
 _CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
+_NAME = re.compile(r"[!#$%&'*+\-.^_`|~0-9a-z]+")
 _STALE = (ConnectionResetError, BrokenPipeError, ConnectionAbortedError, http.client.RemoteDisconnected)
 
 
@@ -64,6 +69,7 @@ class Wire:
         self._request: tuple[str, str, tuple[tuple[str, str], ...], bytes] = ("", "", (), b"")
         self._started = 0.0
         self._fault = ""
+        self._host = f"Host: {address.netloc.rpartition('@')[2]}"
         self.base = address.path.rstrip("/")
         self.site = f"{address.scheme}://{address.netloc.rpartition('@')[2]}"
 
@@ -107,11 +113,11 @@ class Wire:
         names = {name.lower() for name, _ in headers}
         lines = [f"{method} {target or '/'} HTTP/1.1"]
         if "host" not in names:
-            lines.append(f"Host: {self._address.netloc.rpartition('@')[2]}")
+            lines.append(self._host)
         lines += [f"{name}: {value}" for name, value in headers]
         if (body or method in ("POST", "PUT", "PATCH")) and not names & {"content-length", "transfer-encoding"}:
             lines.append(f"Content-Length: {len(body)}")
-        if " " in target or any(_CONTROL.search(line) for line in lines):
+        if " " in target or _CONTROL.search("".join(lines)):
             raise ValueError("the request holds a character that no request can carry")
         connection = self._opened()
         if connection.sock is None:
@@ -120,7 +126,30 @@ class Wire:
 
     def _read(self) -> Answer:
         assert self._connection is not None  # noqa: S101 - opened by _write
-        response = http.client.HTTPResponse(self._connection.sock, method=self._request[0])
+        sock = self._connection.sock
+        begun = sock.recv(_CHUNK)
+        if not begun:
+            raise http.client.RemoteDisconnected("the connection was closed without an answer")
+        took, head = self._monotonic() - self._started, plain_head(begun, self._request[0])
+        if head is None or head.length > LARGEST_BODY:
+            return self._read_anyhow(begun)
+        parts, size = [begun[head.size :]], len(begun) - head.size
+        while size < head.length:
+            parts.append(part := sock.recv(_CHUNK))
+            size += len(part)
+            if not part:
+                raise http.client.IncompleteRead(b"".join(parts), head.length - size)
+            if self._monotonic() > self._started + self._timeout:
+                raise TimeoutError("the answer did not end in time")
+        self._answered += 1
+        if size > head.length:  # what nobody asked for: it shall not be taken for the next answer
+            self.close()
+        return Answer(status=head.status, headers=head.headers, body=b"".join(parts)[: head.length], elapsed=took)
+
+    def _read_anyhow(self, begun: bytes) -> Answer:
+        """Read an answer, of which something has come, as the library does."""
+        assert self._connection is not None  # noqa: S101 - opened by _write
+        response = http.client.HTTPResponse(_Begun(begun, self._connection.sock), method=self._request[0])  # type: ignore[arg-type] # all it asks of a socket
         response.begin()
         took, until = self._monotonic() - self._started, self._started + self._timeout
         parts, size = [], 0
@@ -167,3 +196,69 @@ class Wire:
     def _failed(self, error: Exception) -> None:
         self.close()
         self._fault = str(error) or type(error).__name__
+
+
+class Head(NamedTuple):
+    """The head of an answer: its own size and that of the body, in bytes. Names of headers are lower case."""
+
+    status: int
+    headers: dict[str, str]
+    size: int
+    length: int
+
+
+def plain_head(begun: bytes, method: str) -> Head | None:
+    """Read the head of an answer to `method` if it is whole and leaves no doubt about where the answer ends.
+
+    None for all others: without exactly one length, in chunks, before the final answer (1xx), on a connection that is
+    not kept, with a name or a line that is not as it should be.
+    """
+    end = begun.find(b"\r\n\r\n")
+    if end < 0 or not begun.startswith(b"HTTP/1.1 "):
+        return None
+    first, *lines = begun[:end].decode("latin-1").split("\r\n")
+    headers: dict[str, str] = {}
+    for line in lines:
+        name, colon, value = line.partition(":")
+        key, value = name.lower(), value.strip(" \t")
+        if not colon or not _NAME.fullmatch(key) or _CONTROL.search(value) or key == "transfer-encoding":
+            return None
+        if key == "connection" and value.lower() != "keep-alive":
+            return None
+        headers[key] = f"{headers[key]}, {value}" if key in headers else value
+    status, said = first[9:12], headers.get("content-length", "")
+    if not (status.isascii() and status.isdigit() and status >= "200") or first[12:13] not in ("", " "):
+        return None
+    without = method == "HEAD" or status in ("204", "304")
+    if not (said.isascii() and said.isdigit() and len(said) < 16) and not (without and not said):
+        return None
+    return Head(int(status), headers, end + 4, 0 if without else int(said))
+
+
+class _Begun:
+    """A socket of which something was already read."""
+
+    def __init__(self, begun: bytes, sock: socket.socket) -> None:
+        self._begun, self._sock = begun, sock
+
+    def makefile(self, _mode: str) -> io.BufferedReader:
+        return io.BufferedReader(_Rest(self._begun, self._sock.makefile("rb", buffering=0)))
+
+
+class _Rest(io.RawIOBase):
+    def __init__(self, begun: bytes, raw: socket.SocketIO) -> None:
+        self._begun, self._raw = begun, raw
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, into: Any) -> int | None:
+        if not self._begun:
+            return self._raw.readinto(into)
+        part, self._begun = self._begun[: len(into)], self._begun[len(into) :]
+        into[: len(part)] = part
+        return len(part)
+
+    def close(self) -> None:
+        self._raw.close()
+        super().close()

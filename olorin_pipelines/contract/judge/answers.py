@@ -10,7 +10,7 @@ from urllib.parse import unquote
 import orjson
 
 from olorin_pipelines.contract.judge.exchange import FILTERED, Violation
-from olorin_pipelines.contract.judge.inputs import scalar_kind, text_value
+from olorin_pipelines.contract.judge.inputs import Kinds, text_value
 from olorin_pipelines.contract.judge.promise import promise, schema_text, shortly
 from olorin_pipelines.contract.judge.schemas import Schemas, is_lenient
 from olorin_pipelines.contract.samples import resolve
@@ -18,6 +18,8 @@ from olorin_pipelines.contract.samples import resolve
 __all__ = ["Answers", "documented_as", "escape", "is_json", "media_of"]
 
 _WITHOUT_BODY = (204, 205, 304)
+_SMALL, _MOST = 1_024, 4_096
+"""Bytes of a body that is worth remembering as good, and how many are: refusals are mostly alike."""
 
 
 class Answers:
@@ -25,7 +27,8 @@ class Answers:
 
     def __init__(self, document: Mapping[str, Any], schemas: Schemas | None = None) -> None:
         self._document = document
-        self._schemas = schemas or Schemas(document)
+        self._schemas, self._kinds = schemas or Schemas(document), Kinds(document)
+        self._keep: set[tuple[str, bytes]] = set()
         self._accepted: set[tuple[str, str]] = set()
 
     def explain(self, name: str, value: Any) -> None:
@@ -98,9 +101,9 @@ class Answers:
                 yield _about("response_headers", said, f"{status} {name}", f"{place}/schema", wanted, got)
 
     def _wrong(self, schema: Any, pointer: str, sent: str) -> bool:
-        if scalar_kind(self._document, schema) is None:
+        if self._kinds.scalar(schema) is None:
             return False
-        value = text_value(self._document, schema, sent)
+        value = text_value(self._kinds, schema, sent)
         return value is None or not self._schemas.validator(pointer, "answer").is_valid(value)
 
     def _content(
@@ -123,6 +126,8 @@ class Answers:
 
     def _body(self, pointer: str, body: bytes) -> Violation | None:
         """The first error of a body; one that is lenient only when there is no other."""
+        if (pointer, body) in self._keep:
+            return None
         try:
             value = orjson.loads(body)
         except orjson.JSONDecodeError:
@@ -135,6 +140,8 @@ class Answers:
             if not is_lenient(error):
                 return self._told(error)
             found = found or error
+        if found is None and len(body) <= _SMALL and len(self._keep) < _MOST:
+            self._keep.add((pointer, body))
         return replace(self._told(found), advisory=True) if found else None
 
     def _explained(self, error: Any) -> bool:
@@ -155,6 +162,8 @@ def _about(check: str, message: str, place: str, pointer: str, expected: str, go
 
 def documented_as(responses: Mapping[str, Any], status: int) -> str | None:
     """Return the name under which a status is documented: itself, its range such as `4XX`, or `default`."""
+    if str(status) in responses:
+        return str(status)
     names = {str(name).lower(): str(name) for name in responses}
     wanted = (str(status), f"{status // 100}xx", "default")
     return next((names[name] for name in wanted if name in names), None)
@@ -162,6 +171,8 @@ def documented_as(responses: Mapping[str, Any], status: int) -> str | None:
 
 def media_of(content: Mapping[str, Any], kind: str) -> str | None:
     """Return the documented media type that covers `kind`, the most exact first."""
+    if kind in content:
+        return kind
     plain = {str(name).partition(";")[0].strip().lower(): str(name) for name in content}
     wanted = (kind, f"{kind.partition('/')[0]}/*", "*/*")
     return next((plain[name] for name in wanted if name in plain), None)

@@ -45,7 +45,8 @@ class Credential:
 class Operation:
     """One operation by its key (`GET /x/{id}`). `bodies` maps a media type to the pointer of its schema.
 
-    `credentials` is empty when it may be called without; `path_methods` are those documented for its path.
+    `credentials` is empty when it may be called without; `path_methods` are those documented for its path, `required`
+    place and name (`query limit`) of the parameters that must be sent.
     """
 
     key: str
@@ -58,6 +59,7 @@ class Operation:
     body_required: bool
     credentials: tuple[Credential, ...]
     path_methods: frozenset[str]
+    required: frozenset[str]
 
 
 def operations(document: Mapping[str, Any]) -> dict[str, Operation]:
@@ -79,17 +81,19 @@ def _operations(document: Mapping[str, Any]) -> Iterator[Operation]:
             if not isinstance(node, Mapping):
                 continue
             bodies, required = _bodies(document, node, f"{base}/{method}")
+            parameters = _parameters(document, item, node, base, method)
             yield Operation(
                 key=f"{method.upper()} {path}",
                 method=method.upper(),
                 path=path,
                 pointer=f"{base}/{method}",
                 node=node,
-                parameters=_parameters(document, item, node, base, method),
+                parameters=parameters,
                 bodies=bodies,
                 body_required=required,
                 credentials=_credentials(document, node) or _own_header(document, item, node),
                 path_methods=frozenset(each.upper() for each in methods),
+                required=frozenset(f"{each.place} {each.name}" for each in parameters if each.required),
             )
 
 

@@ -12,7 +12,7 @@ import orjson
 from olorin_pipelines.contract.judge.answers import is_json, media_of
 from olorin_pipelines.contract.judge.constraints import Broken, broken
 from olorin_pipelines.contract.judge.exchange import Exchange
-from olorin_pipelines.contract.judge.inputs import ABSENT, parameter_value, path_values, query_values
+from olorin_pipelines.contract.judge.inputs import ABSENT, Kinds, parameter_value, path_values, query_values
 from olorin_pipelines.contract.judge.operations import Operation
 from olorin_pipelines.contract.judge.schemas import Schemas
 from olorin_pipelines.contract.samples import resolve
@@ -25,16 +25,26 @@ class Requests:
 
     def __init__(self, document: Mapping[str, Any], schemas: Schemas) -> None:
         self._document = document
-        self._schemas = schemas
+        self._schemas, self._kinds = schemas, Kinds(document)
+        self._last: tuple[Exchange | None, list[tuple[str, str, Any]]] = None, []
 
     def broken(self, operation: Operation, exchange: Exchange) -> Broken | None:
         """Return the first constraint that the request certainly violates. Raises ValueError for an unusable schema."""
-        found = list(self._parameters(operation, exchange))
-        body = self._body(operation, exchange)
+        sent = self.values(operation, exchange)
+        found = list(self._parameters(operation, sent))
+        body = self._body(operation, exchange, sent)
         return min([*found, body] if body else found, key=lambda each: each.lenient, default=None)
 
-    def values(self, operation: Operation, exchange: Exchange) -> Iterator[tuple[str, str, Any]]:
-        """Yield place and name, pointer of the schema, and value of what was sent and can be read."""
+    def values(self, operation: Operation, exchange: Exchange) -> list[tuple[str, str, Any]]:
+        """Return place and name, pointer of the schema, and value of what was sent and can be read.
+
+        Several judges ask for those of one exchange, one after the other: it is read once.
+        """
+        if self._last[0] is not exchange:
+            self._last = exchange, list(self._values(operation, exchange))
+        return self._last[1]
+
+    def _values(self, operation: Operation, exchange: Exchange) -> Iterator[tuple[str, str, Any]]:
         query, path = query_values(exchange.query), path_values(operation.path, exchange.path)
         for parameter in operation.parameters:
             sent: list[str] | None = None
@@ -47,7 +57,7 @@ class Requests:
                 sent = None if header is None else [header]
             else:
                 continue
-            value = parameter_value(self._document, parameter.node, sent)
+            value = parameter_value(self._kinds, parameter.node, sent)
             if value is not None:
                 yield f"{parameter.place} {parameter.name}", parameter.pointer, value
         body = self.body(operation, exchange)
@@ -78,26 +88,25 @@ class Requests:
         """Return the schema at a pointer."""
         return self.resolved({"$ref": f"#{quote(pointer, safe='/~')}"})
 
-    def _parameters(self, operation: Operation, exchange: Exchange) -> Iterator[Broken]:
-        required = {f"{each.place} {each.name}" for each in operation.parameters if each.required}
-        for name, pointer, value in self.values(operation, exchange):
+    def _parameters(self, operation: Operation, sent: list[tuple[str, str, Any]]) -> Iterator[Broken]:
+        for name, pointer, value in sent:
             if name == "body":
                 continue
             if value is ABSENT:
-                if name in required:
+                if name in operation.required:
                     yield Broken("required", name, pointer=pointer.removesuffix("/schema"))
                 continue
             found = broken(self._schemas.validator(pointer, "request"), value)
             if found is not None:
                 yield found._replace(at=f"{name}{found.at.rstrip('/')}")
 
-    def _body(self, operation: Operation, exchange: Exchange) -> Broken | None:
+    def _body(self, operation: Operation, exchange: Exchange, sent: list[tuple[str, str, Any]]) -> Broken | None:
         if not exchange.body:
             return Broken("required", "body", pointer=_of_body(operation)) if operation.body_required else None
-        read = self.body(operation, exchange)
+        read = next((each for each in sent if each[0] == "body"), None)
         if read is None:
             return self._unreadable(operation, exchange)
-        found = broken(self._schemas.validator(read[0], "request"), read[1])
+        found = broken(self._schemas.validator(read[1], "request"), read[2])
         return found._replace(at=f"body{found.at.rstrip('/')}") if found else None
 
     def _unreadable(self, operation: Operation, exchange: Exchange) -> Broken | None:

@@ -18,7 +18,9 @@ class Sequence:
     def __init__(self) -> None:
         self._deleted: set[str] = set()
         self._created: set[str] = set()
-        self._read: dict[tuple[str, str, str], tuple[int, bool]] = {}
+        self._named: dict[tuple[str, str, str], int] = {}
+        self._plain: dict[str, dict[tuple[str, str], int]] = {}
+        self._remembered = 0
 
     def take(self, exchange: Exchange) -> Violation | None:
         """Take the next exchange, and return what is wrong with it for what came before."""
@@ -43,15 +45,19 @@ class Sequence:
 
     def _before(self, exchange: Exchange, status: int) -> int:
         """The first answer to the same request; what has a parameter in its path may vanish by any writing."""
-        if len(self._read) >= _REMEMBERED:
-            self._read.clear()
-        known = (status, "{" not in exchange.operation)
-        return self._read.setdefault((exchange.method, exchange.path, exchange.query), known)[0]
+        self._remembered += 1
+        if self._remembered >= _REMEMBERED:
+            self._named.clear()
+            self._plain.clear()
+            self._remembered = 0
+        if "{" in exchange.operation:
+            return self._named.setdefault((exchange.method, exchange.path, exchange.query), status)
+        return self._plain.setdefault(exchange.path, {}).setdefault((exchange.method, exchange.query), status)
 
     def _written(self, exchange: Exchange) -> None:
-        self._read = {
-            same: known for same, known in self._read.items() if known[1] and not exchange.path.startswith(same[1])
-        }
+        self._named.clear()
+        for path in [path for path in self._plain if exchange.path.startswith(path)]:
+            del self._plain[path]
         if exchange.method == "DELETE":
             self._created.clear()  # it may have deleted more than itself
             if exchange.operation.endswith("}"):
