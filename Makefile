@@ -12,10 +12,13 @@ NODE_INSTALLED := $(NODE)/node_modules/.package-lock.json
 FRONT_INSTALLED := $(FRONT)/node_modules/.package-lock.json
 FRONT_TYPES := $(FRONT)/src/api/generated/v2/manifest.json
 NPM := PATH="$(CURDIR)/$(BIN):$$PATH" npm --prefix $(FRONT) --no-audit --no-fund --loglevel=error
+# Two processes, a file in one of them as a whole: many tests wait. ARGS="-n 0" runs them in this one, for a debugger.
+TESTS := $(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder
 PYTHON ?= $(shell for python in python3 python3.13 python3.12 python3.11; do \
 	$$python -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' 2>/dev/null \
 	&& echo $$python && break; done)
 
+unexport PYTHONDONTWRITEBYTECODE # hundreds of processes are started: each would compile all it imports
 export DAGSTER_DISABLE_TELEMETRY := yes
 export UV_PROJECT_ENVIRONMENT := .venv
 
@@ -35,10 +38,10 @@ dev: install ## The embedded world (Dagster, Envoy, example service) without a s
 	$(BIN)/olorin dev $(ARGS)
 
 test: install ## Run the tests (under 5 minutes).
-	$(BIN)/pytest $(ARGS)
+	$(TESTS) $(ARGS)
 
 test-all: install ## Run all tests, the slow ones too. ARGS="-m slow" runs those alone.
-	$(BIN)/pytest -m "" $(ARGS)
+	$(TESTS) -m "" $(ARGS)
 
 test-front: install ## Build, type-check and test the example front end, in Chromium too (about 2 minutes).
 	$(NPM) run build

@@ -20,7 +20,7 @@ def test_it(service: Any, document: dict[str, Any], headers: dict[str, str], tmp
     def _run(*faults: str, **options: Any) -> SuiteResult:
         service.reset(*faults)
         data = json.dumps(document).encode()
-        suite = Suite(phases=("coverage",))
+        suite = Suite(phases=("coverage",), mode="positive")
         trial = Trial(
             document=data, url=service.url, workdir=tmp_path, suite=suite, headers=headers, cache=tables, **options
         )

@@ -140,7 +140,11 @@ def test_a_corpus_reads_back_as_it_was_written(corpora: Corpora) -> None:
     assert corpora.load("k", now=1_000_100.0) == (kept, "")
 
 
-@pytest.mark.parametrize("data", [b"", b"not gzip", gzip.compress(b"[]"), gzip.compress(b'{"format":0}')])
+@pytest.mark.parametrize(
+    "data",
+    [b"", b"not gzip", gzip.compress(b"[]", mtime=0), gzip.compress(b'{"format":0}', mtime=0)],
+    ids=["empty", "not gzip", "a list", "format 0"],
+)
 def test_a_damaged_corpus_is_none(corpora: Corpora, tmp_path: Path, data: bytes) -> None:
     corpora.save(corpus(entry()))
     (tmp_path / "corpora" / "k.corpus.gz").write_bytes(data)

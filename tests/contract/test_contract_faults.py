@@ -43,7 +43,7 @@ SECONDS = 20.0
 
 
 def probed(url: str) -> tuple[Outcome, str]:
-    check = contract.production_honours(contract.probe(DOCUMENT, url=url, timeout=3.0))
+    check = contract.production_honours(contract.probe(DOCUMENT, url=url, timeout=1.0))
     return check.outcome, check.summary
 
 
@@ -139,10 +139,13 @@ PROGRAMS = {
 
 
 @pytest.mark.parametrize("fault", PROGRAMS)
-def test_a_program_that_breaks_in_the_place_of_schemathesis(tmp_path: Path, fault: str) -> None:
+def test_a_program_that_breaks_in_the_place_of_schemathesis(
+    tmp_path: Path, fault: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("olorin_pipelines.contract.process.GRACE", 0.3)
     before = {child.pid for child in psutil.Process().children(recursive=True)}
     with breaking("hangs", after=1_000) as url:
-        outcome, said = ran(tmp_path, url, program=[sys.executable, "-c", PROGRAMS[fault]], seconds=2.0)
+        outcome, said = ran(tmp_path, url, program=[sys.executable, "-c", PROGRAMS[fault]], seconds=1.0)
     assert outcome in (Outcome.ERROR, Outcome.NO_DATA), said
     assert said
     left = [child for child in psutil.Process().children(recursive=True) if child.pid not in before]

@@ -1,4 +1,4 @@
-"""What the full suite names in the seeded service, a replay of the clean service's corpus names too."""
+"""The clean seeded service is accused of nothing; what the full suite names, a replay of its corpus names too."""
 
 from __future__ import annotations
 
@@ -10,7 +10,18 @@ from typing import Any
 
 import pytest
 
-from olorin_pipelines.contract import Corpora, Corpus, Suite, SuiteResult, Trial, conduct, replay
+from olorin_pipelines.contract import (
+    Conducted,
+    Corpora,
+    Suite,
+    SuiteResult,
+    Trial,
+    check_rows,
+    conduct,
+    coverage,
+    replay,
+)
+from olorin_pipelines.gate import Outcome
 from tests.contract.seeded.bugs import BUGS
 from tests.contract.seeded.running import served
 from tests.contract.seeded.service import create_app
@@ -33,25 +44,24 @@ def asked() -> dict[str, Any]:
 
 
 @pytest.fixture(scope="module")
-def corpus(tmp_path_factory: pytest.TempPathFactory, tables: Path) -> Corpus:
-    """What the full suite asked of the service without a bug."""
+def clean(tmp_path_factory: pytest.TempPathFactory, tables: Path) -> Conducted:
+    """The full suite over the service without a bug."""
     folder = tmp_path_factory.mktemp("corpus")
     app = create_app(None)
     document = json.dumps(app.openapi()).encode()
     with served(app) as url:
         trial = Trial(document=document, url=url, workdir=folder / "run", cache=tables, **asked())
-        done = conduct(trial, Corpora(folder))
-    assert done.corpus is not None
-    return done.corpus
+        return conduct(trial, Corpora(folder))
 
 
 @pytest.fixture
-def replayed(corpus: Corpus, tmp_path: Path) -> Callable[[str | None], SuiteResult]:
+def replayed(clean: Conducted, tmp_path: Path) -> Callable[[str | None], SuiteResult]:
     def _replay(bug: str | None) -> SuiteResult:
+        assert clean.corpus is not None
         app = create_app(bug)
         with served(app) as url:
             document = json.dumps(app.openapi()).encode()
-            return replay(Trial(document=document, url=url, workdir=tmp_path, **asked()), corpus)
+            return replay(Trial(document=document, url=url, workdir=tmp_path, **asked()), clean.corpus)
 
     return _replay
 
@@ -60,7 +70,18 @@ def named(result: SuiteResult) -> set[str]:
     return {failure.check for failure in (*result.failures, *result.warnings)}
 
 
-def test_a_service_without_a_bug_is_accused_of_nothing(replayed: Any) -> None:
+def test_a_service_without_a_bug_is_accused_of_nothing(clean: Conducted) -> None:
+    result = clean.result
+    assert named(result) == set()
+    assert result.complete
+    assert not result.not_covered
+    assert coverage(result, threshold=1.0).outcome is Outcome.PASS
+    assert all(row["cases"] for row in check_rows(result)), "every check had something to look at"
+    missed = {row.kind: row.missed for row in result.covered if row.missed}
+    assert set(missed) <= {"statuses", "response media types"}, missed
+
+
+def test_a_replay_over_it_accuses_of_nothing_either(replayed: Any) -> None:
     result = replayed(None)
     assert named(result) == set()
     assert result.complete

@@ -20,6 +20,7 @@ class RawTarget:
     """A careless server: it never reads a body, so that each smuggled byte would be the next request.
 
     `lines` are the request lines that arrived, each with its time, `raw` all bytes. `answer` is sent to each request.
+    `ever` keeps the methods that arrived over all tests.
     """
 
     url: str = ""
@@ -29,6 +30,7 @@ class RawTarget:
     heads: list[str] = field(default_factory=list)
     raw: bytearray = field(default_factory=bytearray)
     open: set[Any] = field(default_factory=set)
+    ever: set[str] = field(default_factory=set)
 
     def reset(self, answer: bytes = ANSWER) -> None:
         self.answer = answer
@@ -51,7 +53,9 @@ class RawTarget:
                     ends = [buffer.find(end) + len(end) for end in (b"\n\r\n", b"\n\n") if end in buffer]
                     head, buffer = buffer[: min(ends)], buffer[min(ends) :]
                     self.heads.append(head.decode("latin-1"))
-                    self.lines.append((time.monotonic(), head.decode("latin-1").splitlines()[0]))
+                    line = head.decode("latin-1").splitlines()[0]
+                    self.ever.add(line.split(" ")[0])
+                    self.lines.append((time.monotonic(), line))
                     connection.sendall(self.answer)
         self.open.discard(connection)
 
