@@ -1,7 +1,8 @@
 """Does whoever moves traffic still live? If not, it is taken back here: the last layer against loss, outside Dagster.
 
-A guard reads the registry once a second. It takes over a lease whose heartbeat is too old or whose time is up, and
-does what was asked for and not begun, with the same steps as every other rollback. Beside a sensor, a run or another
+A guard reads the registry once a second. It takes over a lease whose heartbeat is too old or whose time is up, does
+what was asked for and not begun, and puts right a route that somebody else changed while nobody moves traffic, with the
+same steps as every other rollback. Beside a sensor, a run or another
 guard that does the same it is harmless: of those who take a lease one gets it, the others find nothing to do.
 """
 
@@ -12,12 +13,13 @@ from collections.abc import Callable, Iterator
 from concurrent import futures
 from dataclasses import asdict, dataclass, field
 from functools import partial
-from typing import Any
+from typing import Any, TypeAlias
 
 from olorin_pipelines.errors import LeaseHeld, OlorinError, StaleFence, UsageError
 from olorin_pipelines.pipeline import revert
 from olorin_pipelines.pipeline.case import Workplace
 from olorin_pipelines.pipeline.lease import STALE_SECONDS, Claim, Silence, holder
+from olorin_pipelines.pipeline.strayed import Stray, put_right, strayed
 from olorin_pipelines.registry import Lease, RollbackRequest
 
 __all__ = ["Dead", "Guard", "Rescue", "await_dead"]
@@ -25,6 +27,7 @@ __all__ = ["Dead", "Guard", "Rescue", "await_dead"]
 WHO = "guard"
 _POLL_SECONDS = 1.0
 _AT_ONCE = 8
+_Act: TypeAlias = Callable[[], revert.Baton | None]
 _REQUEST_FACTOR = 3.0  # a run that waits in the queue is not a dead one
 
 
@@ -61,6 +64,7 @@ class Guard:
     stale_seconds: float = STALE_SECONDS
     observe_seconds: float = 3.0
     _silence: Silence = field(init=False)
+    _strays: dict[str, float] = field(default_factory=dict)
     _refused: set[int] = field(default_factory=set)
     _busy: dict[str, futures.Future[Rescue]] = field(default_factory=dict)
     _pool: futures.ThreadPoolExecutor = field(default_factory=lambda: futures.ThreadPoolExecutor(_AT_ONCE))
@@ -89,9 +93,9 @@ class Guard:
 
         With `block` all that was begun has ended; without it a slow one keeps nobody waiting.
         """
-        for service, why, begin in self._found():
+        for service, why, act in self._found():
             if service not in self._busy:
-                self._busy[service] = self._pool.submit(self._rescued, service, why, begin)
+                self._busy[service] = self._pool.submit(_rescued, service, why, act)
         if block:
             futures.wait(self._busy.values())
         for service, rescue in list(self._busy.items()):
@@ -99,7 +103,7 @@ class Guard:
                 del self._busy[service]
                 yield rescue.result()
 
-    def _found(self) -> Iterator[tuple[str, str, Callable[[], revert.Baton | None]]]:
+    def _found(self) -> Iterator[tuple[str, str, _Act]]:
         registry = self.place.registry
         for lease in registry.leases():
             why = self._silence.why(lease) if lease.service in self.place.config.services else ""
@@ -109,6 +113,18 @@ class Guard:
             if self._is_left(request):
                 why = f"{request.reason} (asked for, and not begun)"
                 yield request.service, why, partial(self._answer, request, why)
+        for service in self.place.config.services:
+            stray = strayed(self.place, service)
+            if self._persists(service, stray) and stray is not None:
+                yield service, stray.why, partial(put_right, self.place, stray, who=WHO)
+
+    def _persists(self, service: str, stray: Stray | None) -> bool:
+        """Whether it was there at every look for `observe_seconds`: who moves traffic rightly is done with it soon."""
+        if stray is None:
+            self._strays.pop(service, None)
+            return False
+        now = time.monotonic()
+        return now - self._strays.setdefault(service, now) >= self.observe_seconds
 
     def _take_over(self, lease: Lease, why: str) -> revert.Baton | None:
         reason = _reason(self.place, lease, why)
@@ -123,11 +139,11 @@ class Guard:
             above=revert.shown_fence(self.place, lease.service),
             why=why,
         )
-        return revert.begin(self.place, Claim(taken, lease), reason=reason, who=WHO)
+        return self._finished(revert.begin(self.place, Claim(taken, lease), reason=reason, who=WHO))
 
     def _answer(self, request: RollbackRequest, why: str) -> revert.Baton | None:
         try:
-            return revert.precheck(
+            baton = revert.precheck(
                 self.place,
                 request.service,
                 deployment_id=request.deployment_id or "",
@@ -138,6 +154,10 @@ class Guard:
         except UsageError:
             self._refused.add(request.sequence)
             raise
+        return self._finished(baton)
+
+    def _finished(self, baton: revert.Baton | None) -> revert.Baton | None:
+        return revert.finish(self.place, baton) if baton is not None else None
 
     def _is_left(self, request: RollbackRequest) -> bool:
         return (
@@ -147,17 +167,17 @@ class Guard:
             and self.place.registry.lease(request.service) is None
         )
 
-    def _rescued(self, service: str, why: str, begin: Callable[[], revert.Baton | None]) -> Rescue:
-        try:
-            baton = begin()
-            if baton is None:
-                return Rescue(service, why, "nothing_to_do", "it is closed")
-            proved = revert.finish(self.place, baton)
-        except (LeaseHeld, StaleFence, UsageError) as error:
-            return Rescue(service, why, "nothing_to_do", error.message)
-        except OlorinError as error:
-            return Rescue(service, why, "failed", f"{error.message}; it is tried again")
-        return Rescue(service, why, proved["outcome"], proved["reason"], proved["seconds"])
+
+def _rescued(service: str, why: str, act: _Act) -> Rescue:
+    try:
+        proved = act()
+    except (LeaseHeld, StaleFence, UsageError) as error:
+        return Rescue(service, why, "nothing_to_do", error.message)
+    except OlorinError as error:
+        return Rescue(service, why, "failed", f"{error.message}; it is tried again")
+    if proved is None:
+        return Rescue(service, why, "nothing_to_do", "it is closed")
+    return Rescue(service, why, proved["outcome"], proved["reason"], proved["seconds"])
 
 
 def await_dead(

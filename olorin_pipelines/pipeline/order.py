@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, TypedDict
+from typing import Any, NotRequired, TypedDict
 
 from olorin_pipelines.delivery.model import Backend
 from olorin_pipelines.errors import UsageError
@@ -15,7 +15,8 @@ class Order(TypedDict):
     """A rollback to be done: JSON-able, because it is handed from op to op.
 
     `leaving` and `stable` are backends; `production` says that the version to leave is what production serves;
-    `asked_for` that a person or the production check wants it, not a verdict.
+    `asked_for` that a person or the production check wants it, not a verdict; `stops` (true when it is left out) that
+    the version to leave is stopped.
     """
 
     service: str
@@ -25,6 +26,7 @@ class Order(TypedDict):
     production: bool
     asked_for: bool
     reason: str
+    stops: NotRequired[bool]
 
 
 def order_rollback(

@@ -173,8 +173,8 @@ def drain(place: Workplace, baton: Baton) -> Baton:
 
 
 def scale(place: Workplace, baton: Baton) -> Baton:
-    """Stop the version."""
-    return _step(rollback.scale, place, baton)
+    """Stop the version, unless its order lets it run on."""
+    return _step(rollback.scale, place, baton) if baton["order"].get("stops", True) else baton
 
 
 def prove(place: Workplace, baton: Baton) -> Baton:

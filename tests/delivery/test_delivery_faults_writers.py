@@ -114,3 +114,21 @@ def test_a_foreign_writer_that_sends_all_to_stable(world):
     world.users_get("2.1.0")
     assert world.outcome == "rolled_back"
     assert world.registry.serving(SERVICE).version == "2.1.0"
+
+
+def test_a_foreign_writer_after_a_proved_rollback_is_found_and_put_right(world):
+    world.candidate.status = 500
+    assert world.worker().communicate(timeout=60)[0].split() == ["aborted", "rolled_back"]
+    world.taken_back()
+    world.candidate.status = 200
+    assert world.guarded(wait_for=lambda: True) == [], "the route is right"
+    with Foreign(world, 100):
+        world.at(100)
+    done = world.guarded(wait_for=lambda: world.weights() == {"2.1.0": 100})
+    world.users_get("2.1.0")
+    assert [rescue.outcome for rescue in done] == ["rolled_back"]
+    assert "nobody moves traffic, and the route shows 2.1.0 0 %, 2.2.0 100 %" in done[0].reason
+    back, _ = world.registry.rollbacks(SERVICE)
+    assert (back.deployment_id, back.outcome, back.reason) == (None, "rolled_back", done[0].reason)
+    assert all(proof["passed"] for proof in back.detail["proofs"])
+    assert world.registry.lease(SERVICE) is None
