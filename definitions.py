@@ -20,12 +20,13 @@ from assets.rollback import deployment_accepted, rollback, stable_restored
 from assets.rollout import rollout
 from assets.schema_diff import schema_diff
 from assets.schemas import baseline_schema, openapi_schema
-from jobs import check_production, rollback_service, verify_deployment
+from jobs import check_production, command_rollout, continue_rollout, rollback_service, verify_deployment
 from resources import Olorin
 from schedules.production_check import production_check
 from sensors.deployments import deployments, deployments_sensor
 from sensors.failed_runs import failed_runs
 from sensors.rollback_requests import rollback_requests
+from sensors.rollout_commands import rollout_commands
 from sensors.stale_rollouts import stale_rollouts
 
 _OWNERS = ["team:olorin"]
@@ -59,8 +60,8 @@ def defs() -> dg.Definitions:
             production_contract,
         ),
         asset_checks=[stable_restored, deployment_accepted],
-        jobs=[verify_deployment, rollback_service, check_production],
-        sensors=[deployments_sensor, rollback_requests, failed_runs, stale_rollouts],
+        jobs=[verify_deployment, continue_rollout, rollback_service, command_rollout, check_production],
+        sensors=[deployments_sensor, rollback_requests, rollout_commands, failed_runs, stale_rollouts],
         schedules=[production_check],
         resources={"olorin": Olorin()},
     )

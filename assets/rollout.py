@@ -18,7 +18,7 @@ _FIRST = ("weight", "outcome", *_READINGS, *(f"stable_{name}" for name in _READI
 
 @dg.asset(partitions_def=SERVICES, deps=[deployment_verdict], group_name="delivery", kinds={"envoy"})
 def rollout(context: dg.AssetExecutionContext, olorin: Olorin) -> dg.MaterializeResult:
-    """Moves traffic step by step. Its outcome is promoted, refused (0 %), aborted, paused or not_routed."""
+    """Moves traffic step by step. Its outcome is promoted, refused (0 %), aborted, superseded, paused, not_routed …"""
     try:
         case = olorin.case(context)
         report = release(case)

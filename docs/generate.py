@@ -11,6 +11,7 @@ import yaml
 from olorin_pipelines.config.reference import reference
 from olorin_pipelines.contract.judge import CHECKS
 from olorin_pipelines.contract.judge.noise import NOISE
+from olorin_pipelines.delivery.states import COMMANDS, EDGES, STATES
 from olorin_pipelines.diff import RULES, Rule, Severity
 
 _HERE = Path(__file__).parent
@@ -25,6 +26,18 @@ _FAULTS_HEAD = """\
 the record says why.** These are the faults that this is held against. What is expected was written down before the
 code. Where *judged by* says Envoy, its admin interface and its access log decide whether the row holds, never the
 registry alone. A row without a test is a promise, not a fact: {tested} of {all} rows are tested.
+"""
+_STATES_HEAD = """\
+# States of a delivery
+
+<!-- Generated from olorin_pipelines/delivery/states.py by `make docs`. -->
+
+One table says in which states a deployment can be and what leads from one to the next. The state of a deployment is not
+stored: it is read from the events of its record along these edges, so that the two cannot disagree. `olorin rollout`
+refuses what the state does not allow, and a test with random faults looks that no record leaves the table.
+
+A rollback begins in every state that is no end (`precheck`), and an abort is legal in all of them; the picture leaves
+these arrows out, and the table has them.
 """
 _RULES_HEAD = """\
 # Rules of the diff
@@ -90,7 +103,33 @@ def pages() -> dict[str, str]:
         "contract-checks.md": _checks(),
         "faults.md": _faults(),
         "rules.md": _rules(RULES),
+        "states.md": _states(),
     }
+
+
+def _states() -> str:
+    fine = ("abort", "precheck")
+    arrows = [
+        f"    {source} --> {edge.target}: {edge.event}"
+        for edge in EDGES
+        for source in edge.sources
+        if edge.event not in fine and source != edge.target
+    ]
+    states = [f"| `{state.name}` | {state.group} | {_cell(state.meaning)} | {_cell(state.users)} |" for state in STATES]
+    edges = [
+        f"| {edge.event} | {', '.join(f'`{source}`' for source in edge.sources)} | `{edge.target}` | {_cell(edge.why)} |"
+        for edge in EDGES
+    ]
+    commands = [f"| `{verb}` | {', '.join(f'`{state}`' for state in states)} |" for verb, states in COMMANDS.items()]
+    return "\n".join(
+        [
+            _STATES_HEAD,
+            *("```mermaid", "stateDiagram-v2", "    [*] --> captured", *arrows, "```", ""),
+            *("| state | | what it means | users get |", "|---|---|---|---|", *states, ""),
+            *("## Edges", "", "| event | from | to | why |", "|---|---|---|---|", *edges, ""),
+            *("## Commands", "", "| `olorin rollout` | legal in |", "|---|---|", *commands, ""),
+        ]
+    )
 
 
 def _faults() -> str:

@@ -5,7 +5,7 @@ It also fires on every run that ends red on purpose, so the registry is asked, n
 
 import dagster as dg
 
-from jobs import verify_deployment
+from jobs import continue_rollout, verify_deployment
 from olorin_pipelines.pipeline.rescue import rescue
 from resources import DEPLOYMENT_TAG, Olorin
 
@@ -13,7 +13,7 @@ __all__ = ["failed_runs"]
 
 
 @dg.run_failure_sensor(
-    monitored_jobs=[verify_deployment],
+    monitored_jobs=[verify_deployment, continue_rollout],
     minimum_interval_seconds=1,
     default_status=dg.DefaultSensorStatus.RUNNING,
     description="Asks for a rollback when a run died while it moved traffic.",

@@ -29,6 +29,7 @@ _COMMANDS = {
     "explain": "explain a rule: why, an example, the fix",
     "consumers": "check whether a change breaks a consumer, and at which line",
     "can-i-deploy": "ask the records whether a version may go to an environment",
+    "rollout": "pause, resume, approve, promote, abort or retry a rollout",
     "rollback": "take traffic off a version now, and prove it",
     "serve": "take deployments over HTTP, and show metrics",
     "guard": "take traffic back when whoever moves it has died",

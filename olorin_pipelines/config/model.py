@@ -130,6 +130,12 @@ class RolloutPolicy(Model):
     error_rate: float = Field(default=0.02, gt=0, lt=1, description="share of failed requests that is too much")
     latency_ratio: float = Field(default=2.0, gt=1, description="latency against stable that is too much")
     latency_floor_ms: float = Field(default=25.0, ge=0, description="latency below this is never too much")
+    approve_before: tuple[int, ...] = Field(
+        default=(), description="weights that a person has to approve before they are reached: `olorin rollout approve`"
+    )
+    pause_seconds: float = Field(
+        default=14400.0, gt=0, description="how long a paused rollout holds its weight at most, before it is taken back"
+    )
 
     @field_validator("steps")
     @classmethod

@@ -5,23 +5,25 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from olorin_pipelines.delivery.model import Command
+
 __all__ = ["MemoryJournal"]
 
 
 class MemoryJournal:
-    """Keeps records in `records`; set `abort` to a reason to stop the rollout."""
+    """Keeps records in `records`; set `command` to ask something of the rollout."""
 
     def __init__(self) -> None:
         self.records: list[tuple[str, dict[str, Any]]] = []
-        self.abort: str | None = None
+        self.command: Command | None = None
 
     def record(self, kind: str, detail: Mapping[str, Any]) -> None:
         """Append a record."""
         self.records.append((kind, dict(detail)))
 
-    def abort_requested(self) -> str | None:
-        """Return the reason that was set."""
-        return self.abort
+    def commanded(self) -> Command | None:
+        """Return the command that was set."""
+        return self.command
 
     @property
     def kinds(self) -> list[str]:

@@ -11,6 +11,7 @@ from olorin_pipelines.errors import UsageError
 __all__ = [
     "Activity",
     "Backend",
+    "Command",
     "Counters",
     "Evidence",
     "Proof",
@@ -212,14 +213,31 @@ class StepResult:
     confirmed_seconds: float | None
 
 
+@dataclass(frozen=True, slots=True)
+class Command:
+    """What is wanted of a rollout that runs, by whom and why; `supersede` comes from a newer deployment."""
+
+    verb: Literal["pause", "promote", "abort", "supersede"]
+    who: str
+    reason: str
+
+    def __str__(self) -> str:
+        return f"{self.verb} was asked for by {self.who}: {self.reason}"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RolloutResult:
-    """How a rollout ended. `aborted` leaves the route as it is, for the rollback; `paused` found a newer writer."""
+    """How a rollout ended.
 
-    outcome: Literal["promoted", "aborted", "paused"]
+    `aborted` and `superseded` leave the route as it is, for the rollback. `paused` and `held_unsafe` hold the weight;
+    `waits_for` is the weight that needs an approval, 0 when none does. `overtaken` found a newer writer.
+    """
+
+    outcome: Literal["promoted", "aborted", "superseded", "paused", "held_unsafe", "overtaken"]
     reason: str
     steps: tuple[StepResult, ...] = ()
     seconds: float = 0.0
+    waits_for: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from typing import Any, Protocol
 from olorin_pipelines.delivery.model import (
     Activity,
     Backend,
+    Command,
     Counters,
     Evidence,
     Receipt,
@@ -82,6 +83,6 @@ class Journal(Protocol):
         """Append one record, durable on return. `detail` is JSON-able. Raises `RegistryError`."""
         ...
 
-    def abort_requested(self) -> str | None:
-        """Return the reason when a person or a guard asked to stop this rollout, else None."""
+    def commanded(self) -> Command | None:
+        """Return what is wanted of this rollout now; whoever holds the lease sees to its answer."""
         ...

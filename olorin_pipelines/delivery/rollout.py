@@ -9,10 +9,12 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
+from typing import Literal, TypeAlias
 
 from olorin_pipelines.delivery.decide import Act, Decision, Limits, decide
 from olorin_pipelines.delivery.model import (
     Backend,
+    Command,
     Counters,
     Reading,
     RolloutResult,
@@ -28,12 +30,24 @@ from olorin_pipelines.gate import Outcome
 __all__ = ["run_rollout"]
 
 
-class _Stopped(Exception):
-    """The rollout ends here: because of `outcome` in its step, `paused` when the route belongs to somebody else."""
+_End: TypeAlias = Literal["aborted", "superseded", "paused", "held_unsafe", "overtaken"]
+_ENDS: dict[str, _End] = {"abort": "aborted", "supersede": "superseded", "pause": "paused"}
 
-    def __init__(self, reason: str, outcome: Outcome, *, paused: bool = False) -> None:
+
+class _Stopped(Exception):
+    """The run of the rollout ends here as `end`, because of `outcome` in its step."""
+
+    def __init__(self, reason: str, outcome: Outcome, *, end: _End = "aborted", waits_for: int = 0) -> None:
         super().__init__(reason)
-        self.reason, self.outcome, self.paused = reason, outcome, paused
+        self.reason, self.outcome, self.end, self.waits_for = reason, outcome, end, waits_for
+
+
+class _Skipped(Exception):
+    """A person wants no more waiting: straight to the end."""
+
+    def __init__(self, command: Command) -> None:
+        super().__init__(str(command))
+        self.reason, self.outcome = str(command), Outcome.NOT_RUN
 
 
 def run_rollout(
@@ -53,13 +67,20 @@ def run_rollout(
     now: Callable[[], datetime] = lambda: datetime.now(UTC),
     poll_seconds: float = 1.0,
     confirm_seconds: float = 5.0,
+    unfit: Callable[[], str] = lambda: "",
 ) -> RolloutResult:
     """Walk `candidate` through `plan` against `stable`, and return how it ended.
 
     A breach, a lost metric or an unreachable router never raises: what cannot be told holds the weight until the
-    step's deadline and then aborts. A newer writer ends it as `paused`: the route is no longer ours. `wait` and the
-    journal raise `StaleFence` when somebody took over. Every intent is in the journal before it is acted on; a
-    journal that refuses aborts, and as nobody may be able to roll back then, the weight is put to 0 here.
+    step's deadline and then aborts. A newer writer ends it as `overtaken`: the route is no longer ours. `wait` and the
+    journal raise `StaleFence` when somebody took over.
+
+    What people want is asked of the journal before every look: a pause, or a step that needs an approval, holds the
+    weight and ends the run; a promotion skips all waits. `unfit` says why there would be no way back to stable: then
+    no weight is raised, and it is held.
+
+    Every intent is in the journal before it is acted on; a journal that refuses aborts, and as nobody may be able to
+    roll back then, the weight is put to 0 here.
     """
     walk = _Walk(
         target=RouteState(service=service, stable=stable, candidate=candidate, rollout_id=rollout_id, fence=fence),
@@ -72,6 +93,7 @@ def run_rollout(
         now=now,
         poll_seconds=poll_seconds,
         confirm_seconds=confirm_seconds,
+        unfit=unfit,
     )
     started = monotonic()
     result = walk.run(plan)
@@ -79,7 +101,7 @@ def run_rollout(
     try:
         journal.record("rollout_ended", {"outcome": result.outcome, "reason": result.reason, "seconds": result.seconds})
     except StaleFence as error:
-        return replace(result, outcome="paused", reason=_taken(error.message).reason)
+        return replace(result, outcome="overtaken", reason=_taken(error.message).reason)
     except OlorinError as error:
         if result.outcome == "promoted":
             return replace(result, outcome="aborted", reason=f"the promotion could not be recorded: {error.message}")
@@ -115,6 +137,7 @@ class _Walk:
     now: Callable[[], datetime]
     poll_seconds: float
     confirm_seconds: float
+    unfit: Callable[[], str]
     moved: bool = False
     reference: Reading | None = None
     results: list[StepResult] = field(default_factory=list)
@@ -122,22 +145,43 @@ class _Walk:
     def run(self, plan: Sequence[Step]) -> RolloutResult:
         if not plan:
             return RolloutResult(outcome="aborted", reason="the plan has no step")
-        reason = ""
         try:
-            for step in plan:
-                reason = self._step(step)
-        except _Stopped as end:
+            reason = self._walk(plan)
+        except _Stopped as stop:
             return RolloutResult(
-                outcome="paused" if end.paused else "aborted", reason=end.reason, steps=tuple(self.results)
+                outcome=stop.end, reason=stop.reason, steps=tuple(self.results), waits_for=stop.waits_for
             )
         except StaleFence as error:
-            return RolloutResult(outcome="paused", reason=_taken(error.message).reason, steps=tuple(self.results))
+            return RolloutResult(outcome="overtaken", reason=_taken(error.message).reason, steps=tuple(self.results))
         except OlorinError as error:
             reason = f"{type(error).__name__}: {error.message}"
             if isinstance(error, RegistryError) and self.moved:
                 reason = f"{reason}; {self._off()}"
             return RolloutResult(outcome="aborted", reason=reason, steps=tuple(self.results))
         return RolloutResult(outcome="promoted", reason=f"100 %: {reason}", steps=tuple(self.results))
+
+    def _walk(self, plan: Sequence[Step]) -> str:
+        """Live all steps; returns why the last one passed. A person may skip what is left of them."""
+        reason = ""
+        try:
+            for step in plan:
+                self._may_begin(step)
+                reason = self._step(step)
+        except _Skipped as skipped:
+            return self._step(plan[-1], skipped=skipped.reason)
+        return reason
+
+    def _may_begin(self, step: Step) -> None:
+        """Stop before a step that needs an approval, or when there would be no way back from it."""
+        self._obey()
+        if step.approval:
+            raise _Stopped(f"{step.weight} % needs an approval", Outcome.NOT_RUN, end="paused", waits_for=step.weight)
+        until = self.monotonic() + self.limits.step_deadline_seconds
+        while why := self.unfit():
+            if self.monotonic() >= until:
+                raise _Stopped(f"no way back before {step.weight} %: {why}", Outcome.NOT_RUN, end="held_unsafe")
+            self.wait(self.poll_seconds)
+            self._obey()
 
     def _off(self) -> str:
         """Take the traffic off without a record; returns how that went."""
@@ -148,15 +192,18 @@ class _Walk:
             return f"the weight could not be put to 0: {error.message}"
         return "the weight was put to 0"
 
-    def _step(self, step: Step) -> str:
-        """Live one step; returns why it passed, raises `_Stopped` otherwise."""
+    def _step(self, step: Step, *, skipped: str = "") -> str:
+        """Live one step; returns why it passed, raises `_Stopped` otherwise. `skipped` says why it is not watched."""
         window = _Window(self.monotonic(), self.now().isoformat())
         desired = replace(self.target, weight=step.weight)
         self.journal.record("step_intent", desired.to_dict())
         try:
-            self._move(desired, window)
+            self._move(desired, window, skipped=bool(skipped))
+            if skipped:
+                self._close(step, window, Outcome.NOT_RUN, skipped)
+                return skipped
             decision = self._watch(desired, window)
-        except _Stopped as end:
+        except (_Stopped, _Skipped) as end:
             self._close(step, window, end.outcome, end.reason)
             raise
         self._close(step, window, decision.outcome, decision.reason)
@@ -166,10 +213,10 @@ class _Walk:
             self.reference = window.stable
         return decision.reason
 
-    def _move(self, desired: RouteState, window: _Window) -> None:
+    def _move(self, desired: RouteState, window: _Window, *, skipped: bool) -> None:
         """Apply and confirm, again and again until the step's deadline. The first scrape is taken just before."""
         while True:
-            self._check_abort()
+            self._obey(skipped=skipped)
             try:
                 self.journal.record("apply_intent", desired.to_dict())
                 window.base = self._scrape_quietly()
@@ -192,7 +239,7 @@ class _Walk:
     def _watch(self, desired: RouteState, window: _Window) -> Decision:
         while True:
             self.wait(self.poll_seconds)
-            self._check_abort()
+            self._obey()
             unread = self._look(window)
             decision = self._decide(window, unread)
             replaced = "" if unread else self._replaced(desired)
@@ -265,10 +312,15 @@ class _Walk:
             return window.stable
         return self.reference or window.stable
 
-    def _check_abort(self) -> None:
-        asked = self.journal.abort_requested()
-        if asked:
-            raise _Stopped(f"abort was asked for: {asked}", Outcome.NOT_RUN)
+    def _obey(self, *, skipped: bool = False) -> None:
+        """Do what is wanted of this rollout; what was `skipped` already is not skipped again."""
+        command = self.journal.commanded()
+        if command is None:
+            return
+        if command.verb != "promote":
+            raise _Stopped(str(command), Outcome.NOT_RUN, end=_ENDS[command.verb])
+        if not skipped:
+            raise _Skipped(command)
 
     def _elapsed(self, window: _Window) -> float:
         return self.monotonic() - window.started
@@ -297,4 +349,4 @@ class _Walk:
 
 
 def _taken(detail: str) -> _Stopped:
-    return _Stopped(f"a newer writer has the route: {detail}", Outcome.NOT_RUN, paused=True)
+    return _Stopped(f"a newer writer has the route: {detail}", Outcome.NOT_RUN, end="overtaken")

@@ -20,7 +20,7 @@ from olorin_pipelines.pipeline import revert
 from olorin_pipelines.pipeline.case import Workplace
 from olorin_pipelines.pipeline.lease import STALE_SECONDS, Claim, Silence, holder
 from olorin_pipelines.pipeline.strayed import Stray, put_right, strayed
-from olorin_pipelines.registry import Lease, RollbackRequest
+from olorin_pipelines.registry import PAUSED, Lease, RollbackRequest
 
 __all__ = ["Dead", "Guard", "Rescue", "await_dead"]
 
@@ -164,7 +164,7 @@ class Guard:
             request.service in self.place.config.services
             and request.sequence not in self._refused
             and time.time() - request.requested_at >= _REQUEST_FACTOR * self.stale_seconds
-            and self.place.registry.lease(request.service) is None
+            and ((lease := self.place.registry.lease(request.service)) is None or lease.kind == PAUSED)
         )
 
 
@@ -209,5 +209,7 @@ def _reason(place: Workplace, lease: Lease, why: str) -> str:
     rollout = place.registry.rollout(lease.deployment_id) if lease.deployment_id else None
     if rollout is None:
         return f"the {lease.kind} was lost: {why}"
+    if lease.kind == PAUSED:
+        return f"nobody let it go on from {rollout.weight} % ({rollout.reason}): {why}"
     because = rollout.abort_reason or rollout.reason
     return f"the {lease.kind} was lost at {rollout.weight} %{f' ({because})' if because else ''}: {why}"

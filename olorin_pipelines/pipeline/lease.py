@@ -11,7 +11,7 @@ from typing import Any
 from uuid import uuid4
 
 from olorin_pipelines.errors import LeaseHeld, RegistryError
-from olorin_pipelines.registry import Lease, Registry
+from olorin_pipelines.registry import PAUSED, Lease, Registry
 
 __all__ = ["STALE_SECONDS", "Claim", "Pulse", "Silence", "claim", "holder"]
 
@@ -103,11 +103,12 @@ class Silence:
         now = self.monotonic()
         seen = self._look(lease, now)
         unchanged, watched = now - seen.changed, now - seen.began
-        if unchanged >= self.observe_seconds and unchanged + seen.idle >= self.stale_seconds:
+        resting = lease.kind == PAUSED
+        if not resting and unchanged >= self.observe_seconds and unchanged + seen.idle >= self.stale_seconds:
             return f"no heartbeat of {lease.holder} for {unchanged + seen.idle:.1f} s"
         allowed = lease.deadline - lease.taken_at
         if watched >= self.observe_seconds and watched + seen.age >= allowed:
-            return f"{lease.holder} did not end within {allowed:.0f} s"
+            return f"it rested for {allowed:.0f} s" if resting else f"{lease.holder} did not end within {allowed:.0f} s"
         return ""
 
     def _look(self, lease: Lease, now: float) -> _Seen:
@@ -151,14 +152,16 @@ def claim(
 ) -> Claim:
     """Take the lease of a service, waiting up to `within` seconds for its holder to end.
 
-    A rollback takes over a rollout that has ended by its own record, and what `silence` calls dead; a rollout never
-    takes over anything: what its predecessor left has to be rolled back first. Raises `LeaseHeld`.
+    A rollback takes over a rollout that has ended by its own record, and what `silence` calls dead. A rollout takes
+    over nothing but its own rest: what its predecessor left has to be rolled back first. Raises `LeaseHeld`.
     """
     silence = silence or Silence()
     until = monotonic() + within
     while True:
         row = registry.lease(service)
         why = _replaceable(registry, row, silence) if row is not None and kind == "rollback" else ""
+        if row is not None and kind == "rollout" and (row.kind, row.deployment_id) == (PAUSED, deployment_id):
+            why = "it goes on"
         try:
             taken = registry.take_lease(
                 service,

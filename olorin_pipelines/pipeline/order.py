@@ -16,7 +16,7 @@ class Order(TypedDict):
 
     `leaving` and `stable` are backends; `production` says that the version to leave is what production serves;
     `asked_for` that a person or the production check wants it, not a verdict; `stops` (true when it is left out) that
-    the version to leave is stopped.
+    the version to leave is stopped; `closes` is the outcome of the deployment when it is not "rolled_back".
     """
 
     service: str
@@ -27,6 +27,7 @@ class Order(TypedDict):
     asked_for: bool
     reason: str
     stops: NotRequired[bool]
+    closes: NotRequired[str]
 
 
 def order_rollback(

@@ -5,22 +5,25 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, replace
-from typing import Any
+from http import HTTPStatus
 
 from olorin_pipelines.delivery.decide import Limits
 from olorin_pipelines.delivery.model import Backend, RolloutResult
 from olorin_pipelines.delivery.plan import plan
+from olorin_pipelines.delivery.probe import probe
 from olorin_pipelines.delivery.rollout import run_rollout
 from olorin_pipelines.errors import LeaseHeld, StaleFence, UsageError
 from olorin_pipelines.gate import Fact
 from olorin_pipelines.pipeline.case import Case
+from olorin_pipelines.pipeline.journal import DeploymentJournal
 from olorin_pipelines.pipeline.lease import Pulse, claim
 from olorin_pipelines.pipeline.means import metrics_of, router_of
 from olorin_pipelines.pipeline.order import separate
-from olorin_pipelines.registry import Registry
+from olorin_pipelines.pipeline.revert import take_the_place_of
+from olorin_pipelines.registry import BY_HAND, RESTING, Lease
 from olorin_pipelines.verdict import Verdict
 
-__all__ = ["DeploymentJournal", "ReleaseReport", "release"]
+__all__ = ["ReleaseReport", "release"]
 
 _SPARE_SECONDS = 30.0
 _LEASE_SECONDS = 60.0
@@ -28,32 +31,16 @@ _LEASE_SECONDS = 60.0
 
 @dataclass(frozen=True, slots=True)
 class ReleaseReport:
-    """How a rollout ended: promoted, refused (0 %), aborted, paused or not_routed; `steps` is a table for people."""
+    """How a rollout ended; `steps` is a table for people.
+
+    promoted, refused (0 %), aborted, superseded, not_routed; paused and held_unsafe hold the weight; overtaken means
+    that somebody else moves the traffic now, and records the end.
+    """
 
     outcome: str
     reason: str
     steps: tuple[Mapping[str, Fact], ...] = ()
     seconds: float = 0.0
-
-
-class DeploymentJournal:
-    """The journal of a rollout or rollback, kept as events of the deployment by whoever holds the lease of `fence`."""
-
-    def __init__(self, registry: Registry, deployment_id: str, service: str, *, fence: int) -> None:
-        self._registry, self._id, self._service, self._fence = registry, deployment_id, service, fence
-
-    def record(self, kind: str, detail: Mapping[str, Any]) -> None:
-        """Append one event, durable on return. Raises `StaleFence` when somebody else has taken over."""
-        self._registry.record_held(
-            kind, service=self._service, deployment_id=self._id or None, detail=detail, fence=self._fence
-        )
-        if kind == "apply_intent":
-            self._registry.update_rollout(self._id, weight=int(detail["weight"]), fence=self._fence)
-
-    def abort_requested(self) -> str | None:
-        """Return the reason when somebody asked this rollout to stop."""
-        row = self._registry.rollout(self._id) if self._id else None
-        return row.abort_reason if row else None
 
 
 def release(case: Case, *, wait: Callable[[float], None] = time.sleep) -> ReleaseReport:
@@ -84,10 +71,13 @@ def release(case: Case, *, wait: Callable[[float], None] = time.sleep) -> Releas
 
 
 def _roll_out(case: Case, wait: Callable[[float], None]) -> ReleaseReport:
-    registry, policy, deployment = case.place.registry, case.service.rollout, case.deployment
+    registry, deployment = case.place.registry, case.deployment
     if registry.serving(case.name) is None:
         return _not_routed(case, "nothing served in production yet, so there is no traffic to move")
-    longest = len(policy.steps) * policy.step_deadline_seconds + _SPARE_SECONDS
+    if gave_way := _gives_way(case):
+        return gave_way
+    take_the_place_of(case.place, case.name, deployment)
+    policy = case.service.rollout
     try:
         lease = claim(
             registry,
@@ -95,18 +85,20 @@ def _roll_out(case: Case, wait: Callable[[float], None]) -> ReleaseReport:
             who="run",
             kind="rollout",
             deployment_id=deployment.id,
-            seconds=longest,
+            seconds=2 * len(policy.steps) * policy.step_deadline_seconds + _SPARE_SECONDS,
             work={},
             within=_LEASE_SECONDS,
             wait=wait,
         ).lease
     except LeaseHeld as error:
+        if registry.rollout(deployment.id) is not None:  # it rested, and is being taken back
+            return ReleaseReport("overtaken", error.message)
         registry.end(deployment.id, "paused")
         return ReleaseReport("paused", f"no traffic was moved: {error.message}")
     closed = registry.deployment(deployment.id).outcome
     if closed is not None:
         registry.release_lease(case.name, fence=lease.fence)
-        return ReleaseReport("paused", f"no traffic was moved: it was closed meanwhile as {closed}")
+        return ReleaseReport("overtaken", f"no traffic was moved: it was closed meanwhile as {closed}")
     serving = registry.serving(case.name)  # read again: who held the lease before may have promoted
     if serving is None or not separate(deployment, serving):
         registry.release_lease(case.name, fence=lease.fence)
@@ -117,35 +109,90 @@ def _roll_out(case: Case, wait: Callable[[float], None]) -> ReleaseReport:
             "a rebuild needs a version and an address of its own",
         )
     try:
-        registry.open_rollout(deployment.id, fence=lease.fence, deadline=lease.deadline, held=True)
+        begun = _opened(case, lease)
     except StaleFence as error:
-        return _taken_over(error)
-    pulse = Pulse(registry, case.name, lease.fence, sleep=wait)
-    result = run_rollout(
+        return _taken_over(error, ())
+    result = _walked(case, Backend(version=serving.version, url=serving.url), begun, fence=lease.fence, wait=wait)
+    return _ended(case, result, begun, fence=lease.fence)
+
+
+def _gives_way(case: Case) -> ReleaseReport | None:
+    """A newer deployment that is there before this one moved anything takes its place: the latest wins."""
+    registry, deployment = case.place.registry, case.deployment
+    newer = registry.newer_deployment(deployment.id, but=BY_HAND)
+    if newer is None or registry.rollout(deployment.id) is not None:
+        return None
+    registry.end(deployment.id, "superseded")
+    return ReleaseReport("superseded", f"no traffic was moved: {newer.version} ({newer.id}) is newer")
+
+
+@dataclass(frozen=True, slots=True)
+class _Begun:
+    """What a run of a rollout starts from: the weight that is held, what is approved, the steps of earlier runs."""
+
+    weight: int = 0
+    approved: int = 0
+    steps: tuple[Mapping[str, Fact], ...] = ()
+
+
+def _opened(case: Case, lease: Lease) -> _Begun:
+    """Record that traffic is about to move, or that a rollout which rested goes on where it was."""
+    registry, deployment = case.place.registry, case.deployment
+    row = registry.rollout(deployment.id)
+    if row is None or row.state not in RESTING:
+        registry.open_rollout(deployment.id, fence=lease.fence, deadline=lease.deadline, held=True)
+        return _Begun()
+    approved = int(row.detail.get("approved", 0))
+    begins = row.weight
+    if row.detail.get("waits_for"):
+        begins = int(row.detail["waits_for"])  # the step at the weight that is held has passed
+        approved = begins if _is_approved(case) else approved
+    registry.resume_rollout(deployment.id, fence=lease.fence, deadline=lease.deadline, approved=approved)
+    return _Begun(begins, approved, tuple(row.detail.get("steps", ())))
+
+
+def _is_approved(case: Case) -> bool:
+    return any(each.verb == "approve" for each in case.place.registry.waiting_commands(case.deployment.id))
+
+
+def _walked(case: Case, stable: Backend, begun: _Begun, *, fence: int, wait: Callable[[float], None]) -> RolloutResult:
+    registry, policy, deployment = case.place.registry, case.service.rollout, case.deployment
+    pulse = Pulse(registry, case.name, fence, sleep=wait)
+    health = stable.url.rstrip("/") + case.service.health
+
+    def unfit() -> str:
+        answer = probe(health)
+        fit = answer.status is not None and answer.status < HTTPStatus.INTERNAL_SERVER_ERROR
+        return "" if fit else f"stable {stable.version} does not answer: {answer.status or answer.detail}"
+
+    return run_rollout(
         Backend(version=deployment.version, url=deployment.url),
         service=case.name,
-        stable=Backend(version=serving.version, url=serving.url),
+        stable=stable,
         router=router_of(case.place.config, case.name, wait=pulse.wait),
         metrics=metrics_of(case.place.config, case.name),
-        plan=plan(policy.steps),
+        plan=plan(
+            policy.steps, shown_weight=begun.weight, approve_before=policy.approve_before, approved=begun.approved
+        ),
         limits=Limits.of_policy(policy),
-        journal=DeploymentJournal(registry, deployment.id, case.name, fence=lease.fence),
+        journal=DeploymentJournal(registry, deployment.id, case.name, fence=fence),
         wait=pulse.wait,
-        fence=lease.fence,
+        fence=fence,
         rollout_id=deployment.id,
+        unfit=unfit,
     )
-    return _ended(case, result, fence=lease.fence)
 
 
-def _ended(case: Case, result: RolloutResult, *, fence: int) -> ReleaseReport:
+def _ended(case: Case, result: RolloutResult, begun: _Begun, *, fence: int) -> ReleaseReport:
     """Record how the rollout ended, unless somebody took over: then its end is theirs to record.
 
     A route that somebody without the lease wrote ends it as aborted, so that it is taken back.
     """
     registry, deployment = case.place.registry, case.deployment
-    if result.outcome == "paused":
+    if result.outcome == "overtaken":
         result = replace(result, outcome="aborted")
-    detail = {"steps": [asdict(step) for step in result.steps], "seconds": result.seconds}
+    steps = (*begun.steps, *(asdict(step) for step in result.steps))
+    detail = {"steps": steps, "seconds": result.seconds, "approved": begun.approved, "waits_for": result.waits_for}
     try:
         if result.outcome == "promoted":
             registry.promote(
@@ -157,25 +204,29 @@ def _ended(case: Case, result: RolloutResult, *, fence: int) -> ReleaseReport:
                 reason=result.reason,
                 detail=detail,
             )
+        elif result.outcome in RESTING:
+            registry.pause_rollout(
+                deployment.id,
+                fence=fence,
+                state=result.outcome,
+                reason=result.reason,
+                detail=detail,
+                seconds=case.service.rollout.pause_seconds,
+            )
         else:
             registry.update_rollout(
                 deployment.id, state=result.outcome, reason=result.reason, detail=detail, fence=fence
             )
     except StaleFence as error:
-        return _taken_over(error, result)
-    return _report(result)
+        return _taken_over(error, steps)
+    return ReleaseReport(result.outcome, result.reason, steps, result.seconds)
 
 
-def _taken_over(error: StaleFence, result: RolloutResult | None = None) -> ReleaseReport:
+def _taken_over(error: StaleFence, steps: tuple[Mapping[str, Fact], ...]) -> ReleaseReport:
     """Whoever took over records the end."""
-    lived = result or RolloutResult(outcome="paused", reason="")
-    return _report(replace(lived, outcome="paused", reason=f"somebody took over: {error.message}"))
+    return ReleaseReport("overtaken", f"somebody took over: {error.message}", steps)
 
 
 def _not_routed(case: Case, why: str) -> ReleaseReport:
     case.place.registry.end(case.deployment.id, "not_routed")
     return ReleaseReport("not_routed", f"accepted; {why}")
-
-
-def _report(result: RolloutResult) -> ReleaseReport:
-    return ReleaseReport(result.outcome, result.reason, tuple(asdict(step) for step in result.steps), result.seconds)

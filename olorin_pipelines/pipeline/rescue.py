@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from olorin_pipelines.pipeline.case import Workplace
+from olorin_pipelines.registry import RESTING
 
 __all__ = ["rescue"]
 
@@ -16,6 +17,8 @@ def rescue(place: Workplace, deployment_id: str, *, run_id: str) -> str:
         return f"run {row.run_id} works on it now"
     reason = f"the run {run_id[:8]} died before the deployment was closed"
     rollout = place.registry.rollout(deployment_id)
+    if rollout is not None and rollout.state in RESTING:
+        return f"{row.service} {row.version} is {rollout.state}: it goes on, or is taken back, when somebody says so"
     if rollout is not None and rollout.state == "open":
         place.registry.update_rollout(deployment_id, state="aborted", reason=reason)
     place.registry.request_rollback(row.service, deployment_id=deployment_id, reason=reason)

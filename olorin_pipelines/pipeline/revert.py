@@ -16,11 +16,11 @@ from olorin_pipelines.delivery.model import Backend
 from olorin_pipelines.delivery.probe import Answer, probe
 from olorin_pipelines.errors import DeliveryError, RegistryError, UsageError
 from olorin_pipelines.pipeline.case import Workplace
+from olorin_pipelines.pipeline.journal import DeploymentJournal
 from olorin_pipelines.pipeline.lease import Claim, Pulse, Silence, claim, holder
 from olorin_pipelines.pipeline.means import router_of, scaler_of
 from olorin_pipelines.pipeline.order import Order, order_rollback
-from olorin_pipelines.pipeline.release import DeploymentJournal
-from olorin_pipelines.registry import BY_HAND
+from olorin_pipelines.registry import BY_HAND, PAUSED, RESTING, Deployment
 from olorin_pipelines.registry.identity import uuid7
 
 __all__ = [
@@ -37,6 +37,7 @@ __all__ = [
     "route",
     "scale",
     "shown_fence",
+    "take_the_place_of",
 ]
 
 Baton: TypeAlias = dict[str, Any]
@@ -138,11 +139,16 @@ def _order(place: Workplace, service: str, deployment_id: str, reason: str) -> O
     if deployment is not None and deployment.service != service:
         raise UsageError(f"deployment {deployment_id} is one of {deployment.service}, not of {service}")
     rollout = registry.rollout(deployment_id) if deployment_id else None
-    stopped = rollout is not None and rollout.state == "aborted"
+    if rollout is not None and rollout.state in RESTING and not reason:
+        return None  # its weight is held until it goes on, or somebody says why it has to go back
+    stopped = rollout is not None and rollout.state in ("aborted", "superseded")
     because = rollout.reason if rollout is not None and stopped else (deployment.because or "" if deployment else "")
-    return order_rollback(
+    order = order_rollback(
         service, deployment=deployment, serving=registry.serving(service), reason=reason, because=because
     )
+    if order is not None and rollout is not None and rollout.state == "superseded":
+        order["closes"] = "superseded"
+    return order
 
 
 def shown_fence(place: Workplace, service: str) -> int:
@@ -187,7 +193,8 @@ def prove(place: Workplace, baton: Baton) -> Baton:
     proved = _step(rollback.prove, place, baton)
     order, state = proved["order"], proved["state"]
     summary = _summary(order, state)
-    closes = {"refused": "refused", "rollback_failed": None}.get(summary["outcome"], "rolled_back")
+    good = order.get("closes", "rolled_back")
+    closes = {"refused": "refused", "rollback_failed": None}.get(summary["outcome"], good)
     place.registry.record_rollback(
         order["service"],
         deployment_id=order["deployment_id"],
@@ -198,7 +205,7 @@ def prove(place: Workplace, baton: Baton) -> Baton:
         started_at=proved["started_at"],
         seconds=summary["seconds"],
         detail={
-            "asked_for": order["asked_for"],
+            "asked_for": order["asked_for"] or closes == "superseded",
             "by": proved["by"],
             "took_over": proved.get("took_over", ""),
             "found": summary["reason"],
@@ -250,6 +257,20 @@ def roll_back_now(
     if baton is None:
         raise UsageError(f"deployment {deployment_id} is closed: there is nothing to roll back")
     return finish(place, baton)
+
+
+def take_the_place_of(place: Workplace, service: str, deployment: Deployment) -> None:
+    """Take back, and prove it, what rests on traffic of the service in favour of a newer deployment."""
+    registry = place.registry
+    lease = registry.lease(service)
+    old = lease.deployment_id if lease is not None and lease.kind == PAUSED else None
+    if old is None or old == deployment.id:
+        return
+    reason = f"superseded by {deployment.version}: deployment {deployment.id} is newer"
+    registry.update_rollout(old, state="superseded", reason=reason)
+    baton = precheck(place, service, deployment_id=old, reason="")
+    if baton is not None:
+        finish(place, baton)
 
 
 def latest(place: Workplace, service: str) -> dict[str, Any]:

@@ -1,8 +1,10 @@
 """What was deployed, what did it serve, what was decided? SQLAlchemy tables and content-addressed artifacts."""
 
 from olorin_pipelines.registry.artifacts import Artifacts
+from olorin_pipelines.registry.database import RESTING
 from olorin_pipelines.registry.deployments import BY_HAND
 from olorin_pipelines.registry.history import Remembered, Seen
+from olorin_pipelines.registry.leases import PAUSED
 from olorin_pipelines.registry.store import Registry
 from olorin_pipelines.registry.tables import (
     ConsumerRecord,
@@ -15,12 +17,15 @@ from olorin_pipelines.registry.tables import (
     Rollback,
     RollbackRequest,
     Rollout,
+    RolloutCommand,
     Serving,
     Snapshot,
 )
 
 __all__ = [
     "BY_HAND",
+    "PAUSED",
+    "RESTING",
     "Artifacts",
     "ConsumerRecord",
     "ContractFailure",
@@ -34,6 +39,7 @@ __all__ = [
     "Rollback",
     "RollbackRequest",
     "Rollout",
+    "RolloutCommand",
     "Seen",
     "Serving",
     "Snapshot",

@@ -15,9 +15,12 @@ from sqlalchemy.orm import Session, sessionmaker
 from sqlalchemy.sql import Select
 
 from olorin_pipelines.errors import RegistryError, UnknownName
-from olorin_pipelines.registry.tables import Deployment, Event, Rollout, Table
+from olorin_pipelines.registry.tables import Deployment, Event, Rollout, RolloutCommand, Table
 
-__all__ = ["Database"]
+__all__ = ["RESTING", "Database", "waiting"]
+
+RESTING = ("paused", "held_unsafe")
+"""States of a rollout whose weight is held and that no run works on."""
 
 _POLL_SECONDS = 0.2
 _WRITES = "olorin_writes"
@@ -115,10 +118,27 @@ class Database:
         row.outcome, row.ended_at = outcome, self._clock()
         session.add(self.event("deployment_ended", row.service, row.id, {"outcome": outcome}))
         rollout = session.get(Rollout, row.id)
-        if rollout is not None and rollout.state == "open":
+        if rollout is not None and rollout.state in ("open", *RESTING):
             rollout.state, rollout.ended_at = "aborted", self._clock()
             payload = {"state": "aborted", "reason": f"the deployment is {outcome}", "weight": rollout.weight}
             session.add(self.event("rollout_state", row.service, row.id, payload))
+        self.settle_commands(session, row.id, outcome)
+
+    def settle_commands(self, session: Session, deployment_id: str, answer: str) -> None:
+        """Answer in this session what was asked of a rollout and is not answered yet."""
+        for row in session.scalars(waiting(deployment_id)).all():
+            row.answer, row.answered_at = answer, self._clock()
+            payload = {"verb": row.verb, "who": row.who, "answer": answer}
+            session.add(self.event("command_answered", row.service, deployment_id, payload))
+
+
+def waiting(deployment_id: str) -> Select[RolloutCommand]:
+    """Return the query for what was asked of a rollout and is not answered, oldest first."""
+    return (
+        select(RolloutCommand)
+        .where(RolloutCommand.deployment_id == deployment_id, RolloutCommand.answered_at.is_(None))
+        .order_by(RolloutCommand.sequence)
+    )
 
 
 def _tune_sqlite(connection: Any, _record: Any) -> None:

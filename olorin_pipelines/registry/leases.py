@@ -16,7 +16,10 @@ from olorin_pipelines.errors import LeaseHeld, RegistryError, StaleFence
 from olorin_pipelines.registry.database import Database
 from olorin_pipelines.registry.tables import Deployment, Lease, Rollback, RollbackRequest, Serving
 
-__all__ = ["Leases", "hold"]
+__all__ = ["PAUSED", "Leases", "hold"]
+
+PAUSED = "paused"
+"""The kind of a lease that keeps others out while a rollout rests: it has no heartbeat, and only its time ends it."""
 
 
 class Leases(Database):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from olorin_pipelines.registry.commands import Commands
 from olorin_pipelines.registry.counts import Counts
 from olorin_pipelines.registry.deployments import Deployments
 from olorin_pipelines.registry.evidence import Evidence
@@ -13,5 +14,5 @@ from olorin_pipelines.registry.serving import Delivery
 __all__ = ["Registry"]
 
 
-class Registry(Deployments, Evidence, History, Delivery, Leases, Proofs, Counts):
+class Registry(Deployments, Evidence, History, Delivery, Leases, Commands, Proofs, Counts):
     """What was deployed, served and decided, in one database. See `Database` for its arguments."""

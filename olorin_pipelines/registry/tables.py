@@ -20,6 +20,7 @@ __all__ = [
     "Rollback",
     "RollbackRequest",
     "Rollout",
+    "RolloutCommand",
     "Serving",
     "Snapshot",
     "Table",
@@ -165,6 +166,26 @@ class RollbackRequest(Table):
     deployment_id: Mapped[str | None] = mapped_column(String(36))
     reason: Mapped[str] = mapped_column(Text)
     requested_at: Mapped[float]
+
+
+class RolloutCommand(Table):
+    """What a person wants of a rollout: who, why, and the answer once it was done, or could not be.
+
+    `verb` is one of `olorin_pipelines.delivery.states.COMMANDS`.
+    """
+
+    __tablename__ = "rollout_commands"
+    __table_args__ = {"sqlite_autoincrement": True}  # noqa: RUF012 - SQLAlchemy reads it; a cursor needs new numbers
+
+    sequence: Mapped[int] = mapped_column(_Sequence, primary_key=True, autoincrement=True)
+    service: Mapped[str] = mapped_column(String(63))
+    deployment_id: Mapped[str] = mapped_column(String(36), index=True)
+    verb: Mapped[str] = mapped_column(String(20))
+    who: Mapped[str] = mapped_column(String(200))
+    reason: Mapped[str] = mapped_column(Text)
+    asked_at: Mapped[float]
+    answered_at: Mapped[float | None] = mapped_column(default=None)
+    answer: Mapped[str] = mapped_column(Text, default="")
 
 
 class Serving(Table):

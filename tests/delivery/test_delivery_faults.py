@@ -148,4 +148,4 @@ def test_a_rollout_is_taken_back_at_its_deadline_and_its_writer_stops(tmp_path):
         done = world.guarded()
         assert "did not end within 4 s" in done[0].reason
         world.taken_back()
-        assert worker.communicate(timeout=20)[0].split() == ["paused"]
+        assert worker.communicate(timeout=20)[0].split() == ["overtaken"]

@@ -36,7 +36,7 @@ def test_one_that_was_stopped_and_goes_on_writes_nothing(world):
     world.taken_back()
     route, events = EnvoyFiles(world.envoy.directory).rds.stat(), len(world.registry.events(world.deployment))
     os.kill(worker.pid, signal.SIGCONT)
-    assert worker.communicate(timeout=20)[0].split() == ["paused"]
+    assert worker.communicate(timeout=20)[0].split() == ["overtaken"]
     assert EnvoyFiles(world.envoy.directory).rds.stat() == route
     assert len(world.registry.events(world.deployment)) == events
     world.taken_back()
@@ -51,7 +51,7 @@ def test_one_that_was_stopped_in_a_write_replaces_nothing(world, where):
     world.taken_back()
     route = EnvoyFiles(world.envoy.directory).rds.stat()
     os.kill(worker.pid, signal.SIGCONT)
-    assert worker.communicate(timeout=30)[0].split() == ["paused"]
+    assert worker.communicate(timeout=30)[0].split() == ["overtaken"]
     assert EnvoyFiles(world.envoy.directory).rds.stat() == route
     world.taken_back()
     assert world.candidate.seen == 0

@@ -90,7 +90,8 @@ services:
             self._patch(module, "router_of", lambda config, name, **_: self.router)
         self._patch(release_module, "metrics_of", lambda config, name: self.metrics)
         self._patch(revert, "scaler_of", lambda config, name, **_: self.scaler)
-        self._patch(revert, "probe", lambda url: Answer(200, self.users_get()))
+        for module in (release_module, revert):
+            self._patch(module, "probe", lambda url: Answer(200, self.users_get()))
         self._patch(release_module, "_LEASE_SECONDS", 0.0)
         for name in WRITES:
             self._patch(Registry, name, self._around(getattr(Registry, name), name))

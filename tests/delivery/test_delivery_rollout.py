@@ -11,7 +11,7 @@ from olorin_pipelines.delivery.decide import Limits
 from olorin_pipelines.delivery.journal import MemoryJournal
 from olorin_pipelines.delivery.metrics.envoy import EnvoyMetrics
 from olorin_pipelines.delivery.metrics.memory import MemoryMetrics
-from olorin_pipelines.delivery.model import Backend, RouteState
+from olorin_pipelines.delivery.model import Backend, Command, RouteState
 from olorin_pipelines.delivery.plan import plan
 from olorin_pipelines.delivery.rollout import run_rollout
 from olorin_pipelines.delivery.routers.memory import MemoryRouter
@@ -52,7 +52,7 @@ class World:
             stable=STABLE,
             router=router or self.router,
             metrics=self.metrics,
-            plan=STEPS,
+            plan=options.pop("plan", STEPS),
             limits=options.pop("limits", Limits()),
             journal=options.pop("journal", self.journal),
             fence=5,
@@ -178,7 +178,7 @@ def test_one_that_was_taken_over_stops_at_once(where):
 
     world.each = taken
     result = world.run()
-    assert (result.outcome, "moved by guard" in result.reason) == ("paused", True)
+    assert (result.outcome, "moved by guard" in result.reason) == ("overtaken", True)
     assert [state.weight for state in world.router.applied][-1] == 50
 
 
@@ -253,7 +253,7 @@ def test_a_newer_writer_pauses_us():
 
     world = World(take_over)
     result = world.run()
-    assert result.outcome == "paused"
+    assert result.outcome == "overtaken"
     assert world.router.read(SERVICE).rollout_id == "back"
 
 
@@ -261,18 +261,61 @@ def test_a_newer_writer_before_us_pauses_us():
     world = World()
     World.run(world)
     world.router.routes[SERVICE] = replace(world.router.routes[SERVICE], fence=9)
-    assert world.run().outcome == "paused"
+    assert world.run().outcome == "overtaken"
 
 
-def test_an_abort_is_heard_at_the_next_poll():
+def asked(verb, at=7):
+    """A world in which something is asked for after `at` seconds."""
+
     def ask(world, second):
-        if second >= 7:
-            world.journal.abort = "a person said so"
+        if second >= at:
+            world.journal.command = Command(verb, "a person", "the reason")
 
-    result = World(ask).run()
-    assert (result.outcome, result.steps[-1].outcome) == ("aborted", "not_run")
-    assert "a person said so" in result.reason
+    return World(ask)
+
+
+@pytest.mark.parametrize(("verb", "outcome"), [("abort", "aborted"), ("supersede", "superseded"), ("pause", "paused")])
+def test_what_is_asked_is_heard_at_the_next_poll_and_the_weight_stays(verb, outcome):
+    world = asked(verb)
+    result = world.run()
+    assert (result.outcome, result.steps[-1].outcome) == (outcome, "not_run")
+    assert "asked for by a person: the reason" in result.reason
     assert result.seconds <= 8
+    assert world.router.read(SERVICE).weight == 10
+
+
+def test_a_promotion_that_is_asked_for_skips_what_is_left_and_is_confirmed():
+    world = asked("promote")
+    result = world.run()
+    assert (result.outcome, [step.weight for step in result.steps]) == ("promoted", [10, 100])
+    assert {step.outcome for step in result.steps} == {"not_run"}
+    assert "promote was asked for by a person: the reason" in result.reason
+    assert world.router.read(SERVICE).weight == 100
+    assert result.seconds <= 8
+
+
+def test_a_promotion_that_is_asked_for_before_the_first_step_needs_no_approval():
+    world = asked("promote", at=0)
+    world.journal.command = Command("promote", "a person", "now")
+    assert world.run(plan=plan([10, 100], approve_before=[10])).outcome == "promoted"
+    assert [state.weight for state in world.router.applied] == [100]
+
+
+def test_a_step_that_needs_an_approval_is_not_begun():
+    world = World()
+    result = world.run(plan=plan([10, 50, 100], approve_before=[50]))
+    assert (result.outcome, result.waits_for, world.router.read(SERVICE).weight) == ("paused", 50, 10)
+    assert [step.outcome for step in result.steps] == ["pass"]
+    result = world.run(plan=plan([10, 50, 100], shown_weight=50, approve_before=[50], approved=50))
+    assert (result.outcome, [step.weight for step in result.steps]) == ("promoted", [50, 100])
+
+
+def test_no_weight_is_raised_while_there_is_no_way_back():
+    world = World()
+    result = world.run(unfit=lambda: "stable is down" if world.now > 1021 else "")
+    assert (result.outcome, world.router.read(SERVICE).weight) == ("held_unsafe", 10)
+    assert "stable is down" in result.reason
+    assert world.run(unfit=lambda: "stable is down" if world.now % 7 < 3 else "").outcome == "promoted"
 
 
 def test_without_a_record_nothing_is_done():

@@ -33,7 +33,8 @@ def place(workplace, monkeypatch):
         monkeypatch.setattr(module, "router_of", lambda config, name, **_: router)
     monkeypatch.setattr(release_module, "metrics_of", lambda config, name: metrics)
     monkeypatch.setattr(revert, "scaler_of", lambda config, name, **_: scaler)
-    monkeypatch.setattr(revert, "probe", answered_by_stable)
+    for module in (release_module, revert):
+        monkeypatch.setattr(module, "probe", answered_by_stable)
     place.registry.found_serving(NAME, version="2.0.0", url=OLD)
     return place
 
