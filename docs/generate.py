@@ -116,11 +116,8 @@ def _states() -> str:
         if edge.event not in fine and source != edge.target
     ]
     states = [f"| `{state.name}` | {state.group} | {_cell(state.meaning)} | {_cell(state.users)} |" for state in STATES]
-    edges = [
-        f"| {edge.event} | {', '.join(f'`{source}`' for source in edge.sources)} | `{edge.target}` | {_cell(edge.why)} |"
-        for edge in EDGES
-    ]
-    commands = [f"| `{verb}` | {', '.join(f'`{state}`' for state in states)} |" for verb, states in COMMANDS.items()]
+    edges = [f"| {edge.event} | {_codes(edge.sources)} | `{edge.target}` | {_cell(edge.why)} |" for edge in EDGES]
+    commands = [f"| `{verb}` | {_codes(legal)} |" for verb, legal in COMMANDS.items()]
     return "\n".join(
         [
             _STATES_HEAD,
@@ -174,6 +171,10 @@ def _section(severity: Severity, rules: Sequence[Rule]) -> str:
     rows = [f"| `{rule.id}` | {_cell(rule.says)} | {_cell(rule.why)} | {_cell(rule.fix)} |" for rule in rules]
     head = [f"## {severity.value.capitalize()}: {len(rules)} rules", "", f"{_MEANING[severity].capitalize()}.", ""]
     return "\n".join([*head, "| id | the finding | why | what to do |", "|---|---|---|---|", *rows, ""])
+
+
+def _codes(names: Sequence[str]) -> str:
+    return ", ".join(f"`{name}`" for name in names)
 
 
 def _cell(text: str) -> str:
