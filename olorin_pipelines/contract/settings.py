@@ -62,13 +62,17 @@ RECORDED_BYTES = 16_384
 """How much of a response body the report keeps; the checks see all of it."""
 
 _PHASES = ("examples", "coverage", "fuzzing", "stateful")
+_ORDERED = ("examples", "coverage", "fuzzing")
 _TOKEN = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")
 
 
-def configuration(suite: Suite, headers: Mapping[str, str], *, schemes: Mapping[str, str] | None = None) -> str:
+def configuration(
+    suite: Suite, headers: Mapping[str, str], *, schemes: Mapping[str, str] | None = None, in_order: bool = False
+) -> str:
     """Return the text of `schemathesis.toml`. It names the environment variable of each header, never its value.
 
-    `schemes` are the keys that are sent in the query, by the name of their security scheme.
+    `schemes` are the keys that are sent in the query, by the name of their security scheme. With `in_order` operations
+    are tested as the document lists them, and not what makes ids before what needs them.
     """
     checks = OWN_CHECKS if suite.mode == "all" else PROMISED_CHECKS
     lines = [
@@ -97,7 +101,7 @@ def configuration(suite: Suite, headers: Mapping[str, str], *, schemes: Mapping[
         "[checks]",
         "enabled = false",
         *(f"{check}.enabled = true" for check in checks),
-        *(f"[phases.{phase}]\nenabled = {str(phase in suite.phases).lower()}" for phase in _PHASES),
+        *(_phase(phase, suite, in_order=in_order and phase in _ORDERED) for phase in _PHASES),
         *(f"[phases.{phase}.extra-data-sources]\nresponses = false" for phase in ("examples", "coverage", "fuzzing")),
         "[phases.fuzzing.error-feedback]",
         "enabled = false",
@@ -109,6 +113,11 @@ def configuration(suite: Suite, headers: Mapping[str, str], *, schemes: Mapping[
         *_pinned(suite),
     ]
     return "\n".join(lines) + "\n"
+
+
+def _phase(phase: str, suite: Suite, *, in_order: bool) -> str:
+    order = '\noperation-ordering = "none"' if in_order else ""
+    return f"[phases.{phase}]\nenabled = {str(phase in suite.phases).lower()}{order}"
 
 
 def key_schemes(document: Mapping[str, Any], query: Mapping[str, str]) -> dict[str, str]:

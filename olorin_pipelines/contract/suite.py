@@ -131,7 +131,8 @@ class _Tool:
         schema, config = self.folder / "openapi.json", self.folder / "schemathesis.toml"
         schema.write_bytes(_ordered(document, order) if order else document)
         schemes = settings.key_schemes(parse(document), suite.query) if suite.query else {}
-        config.write_text(settings.configuration(suite, running.headers, schemes=schemes), encoding="utf-8")
+        text = settings.configuration(suite, running.headers, schemes=schemes, in_order=bool(order))
+        config.write_text(text, encoding="utf-8")
         ended = run_reporting(
             lambda pipe: [
                 *self.command,
@@ -149,7 +150,7 @@ class _Tool:
 
 
 def _ordered(document: bytes, first: tuple[str, ...]) -> bytes:
-    """The document with the paths of these operations before others: Schemathesis takes them as they come."""
+    """The document with the paths of these operations before others, to be tested in this order."""
     parsed = dict(parse(document))
     paths: Any = parsed.get("paths") or {}
     leading = dict.fromkeys(key.partition(" ")[2] for key in first)
