@@ -15,7 +15,7 @@ from olorin_pipelines.cli import COULD_NOT_TELL, GOOD, REJECTED
 from olorin_pipelines.cli.output import json_option
 
 if TYPE_CHECKING:
-    from olorin_pipelines.contract import Progress, Tested
+    from olorin_pipelines.contract import Corpora, Progress, Tested
 
 __all__ = ["test"]
 
@@ -54,6 +54,8 @@ _EVERY_SECONDS = 5.0
 @click.option("--har", type=click.Choice(["failures", "all"]), default="failures", show_default=True,
               help="With --report: all adds requests.har.")  # fmt: skip
 @click.option("--seed", type=click.IntRange(0), default=0, show_default=True, help="The same one sends the same.")
+@click.option("--replay/--no-replay", "again", default=True, show_default=True,
+              help="Send the requests of the last run by the same document again, or make them anew.")  # fmt: skip
 @json_option
 @click.pass_context
 def test(
@@ -73,6 +75,7 @@ def test(
     har: str,
     seed: int,
     *,
+    again: bool,
     as_json: bool,
 ) -> None:
     """Test a running service against its OpenAPI document: requests are made, answers judged by named checks.
@@ -95,13 +98,16 @@ def test(
         known=known,
         history=history,
         seed=seed,
+        again=again,
     )
     if folder is not None:
         _writable(folder)
     meter = _Meter()
     with tempfile.TemporaryDirectory(prefix="olorin-test-") as scratch:
         try:
-            tested = examine(asked, workdir=Path(scratch), cache=_cache(), progress=meter.show)
+            tested = examine(
+                asked, workdir=Path(scratch), cache=_kept("schemathesis"), corpora=_corpora(), progress=meter.show
+            )
         finally:
             meter.end()
         written = _reports(tested, folder, Path(scratch), everything=har == "all") if folder is not None else ()
@@ -145,10 +151,18 @@ def _writable(folder: Path) -> None:
         raise UsageError(f"--report {folder}: {error.strerror}", hint="name a folder that can be made") from error
 
 
-def _cache() -> Path | None:
-    """A folder for tables that take seconds to build; without one they are built each time."""
+def _corpora() -> Corpora | None:
+    """Where the requests of complete runs are kept; without it each run makes its own."""
+    from olorin_pipelines.contract import Corpora
+
+    folder = _kept("corpora")
+    return Corpora(folder) if folder else None
+
+
+def _kept(name: str) -> Path | None:
+    """A folder for what takes seconds to build and may go at any time; None where there can be none."""
     try:
-        folder = Path.home() / ".cache" / "olorin" / "schemathesis"
+        folder = Path.home() / ".cache" / "olorin" / name
         folder.mkdir(parents=True, exist_ok=True)
     except (OSError, RuntimeError):  # no home, or none that can be written
         return None

@@ -7,10 +7,9 @@ from dataclasses import dataclass
 
 import orjson
 
-from olorin_pipelines.contract import settings
 from olorin_pipelines.contract.changed import changed_operations, families
 from olorin_pipelines.contract.corpus import Corpora, Corpus, corpus_key
-from olorin_pipelines.contract.model import Suite, SuiteResult
+from olorin_pipelines.contract.model import SuiteResult
 from olorin_pipelines.contract.session import parse, session
 from olorin_pipelines.contract.suite import replay_into, run
 from olorin_pipelines.contract.trial import Trial
@@ -34,19 +33,21 @@ def conduct(
     old: bytes | None = None,
     changed: Sequence[str] | None = None,
     again: bool = True,
+    reach: float | None = None,
 ) -> Conducted:
     """Test the service in the shortest way that answers as much; the result says which way and why.
 
-    A corpus of this document is replayed, unless `again` is False. One that leaves operations unexercised cannot judge
-    them: then the suite is run. `old` is the document before: what differs from it, or `changed`, is tested first, with
-    the operations of the same resources; the rest is replayed when there is a corpus of `old`. Raises as `run` does.
+    A corpus of this document is replayed, unless `again` is False. One that exercises less than `reach` of the
+    operations (default: what the suite takes for enough, else all) cannot judge them: then the suite is run.
+
+    `old` is the document before: what differs from it, or `changed`, is tested first, with the operations of the same
+    resources; the rest is replayed when there is a corpus of `old`. Raises as `run` does.
     """
-    options = settings.options(trial.suite)
-    key = corpus_key(trial.document, options)
+    key = corpus_key(trial.document, trial.options)
     known, why = corpora.load(key) if again else (None, "a replay was not wanted")
     if known is not None:
         done = replay(trial, known)
-        short = _cannot_judge(done, trial.suite)
+        short = _cannot_judge(done, trial.suite.enough if reach is None else reach)
         if not short:
             return Conducted(result=done, corpus=known)
         why = f"the replay could not judge: {short}"
@@ -56,7 +57,7 @@ def conduct(
         parsed = parse(trial.document)
         differing = changed if changed is not None else changed_operations(parse(old), parsed)
         first = families(parsed, differing)
-        rest = corpora.load(corpus_key(old, options))[0] if again else None
+        rest = corpora.load(corpus_key(old, trial.options))[0] if again else None
     done = run(trial, first=first, rest=rest, corpora=corpora, why=why)
     return Conducted(result=done, corpus=corpora.load(key)[0])
 
@@ -97,13 +98,13 @@ def run_row(result: SuiteResult) -> dict[str, Fact]:
     }
 
 
-def _cannot_judge(done: SuiteResult, suite: Suite) -> str:
+def _cannot_judge(done: SuiteResult, reach: float | None) -> str:
     """Why a replay does not answer the question; a violation that it found is an answer."""
     if done.failures:
         return ""
     if not done.cases:
         return "it sent nothing"
-    if done.coverage < (suite.enough if suite.enough is not None else 1.0):
+    if done.coverage < (1.0 if reach is None else reach):
         missed = [operation.key for operation in done.operations if not operation.exercised]
         return f"{len(missed)} of {done.total} operations were not exercised ({', '.join(missed[:3])})"
     return ""

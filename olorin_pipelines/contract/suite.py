@@ -162,7 +162,7 @@ def _keep(running: Session, done: SuiteResult, corpora: Corpora | None, others: 
     """Keep the requests of a run that came to its end: those of one cut short are not all there are."""
     if corpora is None or not done.complete or running.timed_out or running.compiler.dropped > MOST:
         return
-    corpora.save(running.compiler.corpus(running.trial.document, settings.options(running.suite), others))
+    corpora.save(running.compiler.corpus(running.trial.document, running.trial.options, others))
 
 
 def _program() -> tuple[str, ...]:

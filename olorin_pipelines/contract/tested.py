@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Literal
 from olorin_pipelines.contract.evidence import Answered
 from olorin_pipelines.contract.fingerprint import fingerprint
 from olorin_pipelines.contract.judgement import coverage, honours
-from olorin_pipelines.contract.model import CoverageRow, Failure, LeftBehind, OperationResult, SuiteResult
+from olorin_pipelines.contract.model import CoverageRow, Failure, LeftBehind, OperationResult, SuiteResult, Way
 from olorin_pipelines.contract.probe import ProbeResult, ProbeRow, production_honours
 from olorin_pipelines.gate import CheckResult, Outcome, worst
 
@@ -27,7 +27,8 @@ class Tested:
     """A run of the suite (`full`) or of the probe (`read_only`) against `url`, by the document `source` of `version`.
 
     `untested` says, a sentence each, what was left out and why; `judged` counts the exchanges by check. `fixed` are
-    failures of earlier runs that are gone, `notes` what is to be said of a list of known failures.
+    failures of earlier runs that are gone, `notes` what is to be said of a list of known failures. `way` is how the
+    requests were made, `replayed` how many of them were those of an earlier run.
     """
 
     title: str
@@ -53,6 +54,8 @@ class Tested:
     removed: int = 0
     left_behind: tuple[LeftBehind, ...] = ()
     notes: tuple[str, ...] = ()
+    way: Way = "full"
+    replayed: int = 0
 
     @property
     def outcome(self) -> Outcome:
@@ -115,6 +118,8 @@ def of_suite(
         stop_reason=result.stop_reason,
         removed=result.removed,
         left_behind=result.left_behind,
+        way=result.way,
+        replayed=result.replayed,
     )
 
 

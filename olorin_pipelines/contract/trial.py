@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from olorin_pipelines.contract import settings
 from olorin_pipelines.contract.model import Progress, Suite
 
 __all__ = ["Trial"]
@@ -45,3 +46,8 @@ class Trial:
     def sent(self) -> dict[str, str]:
         """The headers of every request, with the one that marks it as a test."""
         return {self.suite.mark: "contract-test", **self.headers}
+
+    @property
+    def options(self) -> dict[str, object]:
+        """What decides which requests are sent: a run without credentials asks for other things than one with them."""
+        return {**settings.options(self.suite), "headers": sorted(name.lower() for name in self.headers)}

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import nullcontext
 from types import MappingProxyType
+from typing import TYPE_CHECKING
 
 from olorin_pipelines.errors import DocumentError, DocumentUnreachable, NothingListens
 from olorin_pipelines.openapi.fetch import without_credentials
 from olorin_pipelines.openapi.load import load
 from olorin_pipelines.openapi.snapshot import Snapshot
+
+if TYPE_CHECKING:
+    import httpx
 
 __all__ = ["USUAL", "discover"]
 
@@ -32,18 +37,20 @@ USUAL = (
 _NONE: Mapping[str, str] = MappingProxyType({})
 
 
-def discover(url: str, *, headers: Mapping[str, str] = _NONE, timeout: float = 10.0) -> Snapshot:
-    """Return the document that the service at `url` serves at one of the `USUAL` places.
+def discover(
+    url: str, *, headers: Mapping[str, str] = _NONE, timeout: float = 10.0, client: httpx.Client | None = None
+) -> Snapshot:
+    """Return the document that the service at `url` serves at one of the `USUAL` places, asked by `client` if given.
 
     Raises `NothingListens`, or `DocumentUnreachable` with what each place answered.
     """
     import httpx
 
     tried: list[str] = []
-    with httpx.Client(timeout=timeout, trust_env=True) as client:
+    with nullcontext(client) if client else httpx.Client(timeout=timeout, trust_env=True) as asking:
         for path in USUAL:
             try:
-                return load(url.rstrip("/") + path, headers=headers, timeout=timeout, client=client)
+                return load(url.rstrip("/") + path, headers=headers, timeout=timeout, client=asking)
             except NothingListens:
                 raise
             except DocumentError as error:

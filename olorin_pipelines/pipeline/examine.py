@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from olorin_pipelines import contract, openapi, policy
+from olorin_pipelines.contract.guard import guarded_client
 from olorin_pipelines.contract.judge.checks import NAMES
 from olorin_pipelines.contract.reach import chosen, is_loopback
 from olorin_pipelines.errors import DocumentError, UsageError
@@ -16,6 +19,9 @@ from olorin_pipelines.openapi.fetch import without_credentials
 from olorin_pipelines.pipeline.memory import with_memory
 from olorin_pipelines.pipeline.served import SERVED, with_served
 from olorin_pipelines.report.contract.places import located
+
+if TYPE_CHECKING:
+    import httpx
 
 __all__ = ["Asked", "examine", "excused"]
 
@@ -27,7 +33,8 @@ class Asked:
     `schema` is a path or an address (None: the usual places are tried), `isolated` says whether test data may be
     written (None: on this machine it may), `seconds` bounds the run, `coverage` is the share of operations that it
     has to reach. `operations`, `tags` and `changed_since` (a document) choose what is tested. `known` is a file, and so
-    is `history`, where failures are remembered from run to run.
+    is `history`, where failures are remembered from run to run. With `again` the requests of an earlier run by the same
+    document are sent again, where they were kept.
     """
 
     url: str
@@ -42,6 +49,7 @@ class Asked:
     known: Path | None = None
     history: Path | None = None
     seed: int = 0
+    again: bool = True
 
 
 def examine(
@@ -49,30 +57,34 @@ def examine(
     *,
     workdir: Path,
     cache: Path | None = None,
+    corpora: contract.Corpora | None = None,
     progress: Callable[[contract.Progress], None] | None = None,
     today: date | None = None,
 ) -> contract.Tested:
     """Test the service and return what came of it; a KeyboardInterrupt ends the run with what was found until then.
 
-    `cache` is a folder for tables that are slow to build and the same for every service.
+    `cache` is a folder for tables that are slow to build and the same for every service; in `corpora` the requests of
+    complete runs are kept. Where no test data may be written, everything passes a guard, the request for the document
+    too.
 
     Raises `UsageError` for a document, an operation or a file that is not there, `ToolFailed` when nothing answers.
     """
     if "@" in urlsplit(asked.url).netloc or urlsplit(asked.url).query:
         hint = "send credentials as --header 'Authorization: …'"
         raise UsageError("the URL of a service holds neither credentials nor a query", hint=hint)
-    snapshot = _document(asked)
-    known = policy.read_known(asked.known, checks=(*NAMES, SERVED)) if asked.known else None
-    only, why = _chosen(asked, snapshot)
-    if why and not only:
-        return _nothing(asked, snapshot, why)
     isolated = is_loopback(asked.url) if asked.isolated is None else asked.isolated
-    if isolated:
-        tested = _full(asked, snapshot, only, workdir=workdir, cache=cache, progress=progress)
-    else:
-        tested = _read_only(asked, snapshot, only)
-    if asked.schema is not None and tested.stop_reason != "interrupted":
-        tested = with_served(tested, snapshot, url=asked.url, headers=asked.headers, only=only)
+    with nullcontext() if isolated else guarded_client(asked.url, mark=contract.SYNTHETIC) as client:
+        snapshot = _document(asked, client)
+        known = policy.read_known(asked.known, checks=(*NAMES, SERVED)) if asked.known else None
+        only, why = _chosen(asked, snapshot)
+        if why and not only:
+            return _nothing(asked, snapshot, why)
+        if client is None:
+            tested = _full(asked, snapshot, only, workdir=workdir, cache=cache, corpora=corpora, progress=progress)
+        else:
+            tested = _read_only(asked, snapshot, only, client)
+        if asked.schema is not None and tested.stop_reason != "interrupted":
+            tested = with_served(tested, snapshot, url=asked.url, headers=asked.headers, only=only, client=client)
     if why:
         tested = replace(tested, untested=(why, *tested.untested))
     if known is not None:
@@ -92,13 +104,17 @@ def excused(tested: contract.Tested, said: policy.Excused[contract.Failure]) -> 
     return replace(tested, failures=said.failures, excused=known, notes=said.notes, checks=checks)
 
 
-def _document(asked: Asked) -> openapi.Snapshot:
-    """The credentials are for the service alone: another host that keeps the document does not get them."""
+def _document(asked: Asked, client: httpx.Client | None) -> openapi.Snapshot:
+    """The credentials are for the service alone: another host that keeps the document does not get them.
+
+    `client` leads to the service and nowhere else.
+    """
     try:
         if asked.schema is None:
-            return openapi.discover(asked.url, headers=asked.headers)
+            return openapi.discover(asked.url, headers=asked.headers, client=client)
         same = urlsplit(asked.schema)[:2] == urlsplit(asked.url)[:2]
-        return openapi.load(asked.schema, headers=asked.headers if same else {})
+        below = asked.schema.startswith(f"{asked.url.rstrip('/')}/")
+        return openapi.load(asked.schema, headers=asked.headers if same else {}, client=client if below else None)
     except DocumentError as error:
         raise UsageError(error.message, hint=error.hint) from error
 
@@ -126,6 +142,7 @@ def _full(
     *,
     workdir: Path,
     cache: Path | None,
+    corpora: contract.Corpora | None,
     progress: Callable[[contract.Progress], None] | None,
 ) -> contract.Tested:
     trial = contract.Trial(
@@ -138,8 +155,12 @@ def _full(
         progress=progress,
         keep_interrupted=True,
     )
+    if corpora is None:
+        result = contract.run(trial)
+    else:
+        result = contract.conduct(trial, corpora, again=asked.again, reach=asked.coverage).result
     return contract.of_suite(
-        contract.run(trial),
+        result,
         title=snapshot.title,
         url=without_credentials(asked.url),
         source=snapshot.source,
@@ -149,8 +170,12 @@ def _full(
     )
 
 
-def _read_only(asked: Asked, snapshot: openapi.Snapshot, only: tuple[str, ...]) -> contract.Tested:
-    result = contract.probe(snapshot.document, url=asked.url, headers=asked.headers, only=only, seconds=asked.seconds)
+def _read_only(
+    asked: Asked, snapshot: openapi.Snapshot, only: tuple[str, ...], client: httpx.Client
+) -> contract.Tested:
+    result = contract.probe(
+        snapshot.document, url=asked.url, headers=asked.headers, only=only, seconds=asked.seconds, client=client
+    )
     writing = [
         each.key
         for each in openapi.operations(snapshot.document)

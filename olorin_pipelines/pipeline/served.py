@@ -8,12 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from olorin_pipelines import contract, openapi
 from olorin_pipelines.contract.fingerprint import fingerprint
 from olorin_pipelines.diff import Finding, Severity, diff
 from olorin_pipelines.errors import DocumentError
 from olorin_pipelines.gate import CheckResult, Outcome
+
+if TYPE_CHECKING:
+    import httpx
 
 __all__ = ["SERVED", "broken_promise", "with_served"]
 
@@ -28,10 +32,11 @@ def with_served(
     url: str,
     headers: Mapping[str, str],
     only: tuple[str, ...] = (),
+    client: httpx.Client | None = None,
 ) -> contract.Tested:
     """Return a run with what the served document says added to it; nothing when none is served, or it is the same."""
     try:
-        served = openapi.discover(url, headers=headers)
+        served = openapi.discover(url, headers=headers, client=client)
     except DocumentError:
         return replace(tested, untested=(*tested.untested, "no document is served to be compared with this one"))
     if served.digest == given.digest:

@@ -51,6 +51,8 @@ def home(tmp_path, monkeypatch) -> Path:
 def olorin(monkeypatch, capfd) -> Iterator[Callable[..., Said]]:
     before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)}
 
+    monkeypatch.setattr("olorin_pipelines.cli.test._corpora", lambda: None)
+
     def run(*arguments: str) -> Said:
         monkeypatch.setattr(sys, "argv", ["olorin", *arguments])
         capfd.readouterr()

@@ -13,6 +13,8 @@ from typing import Any
 import jsonschema_rs
 import pytest
 
+from olorin_pipelines.contract import Corpora
+from olorin_pipelines.contract.guard import GuardedTransport
 from tests.contract.conftest import DOCUMENT, TOKEN, _running, service  # noqa: F401 - fixtures
 
 ROOT = Path(__file__).parent.parent.parent
@@ -185,6 +187,35 @@ def test_the_whole_suite_tells_what_it_found_and_leaves_nothing(olorin, service,
 
 
 @pytest.mark.slow
+def test_the_second_run_sends_the_requests_of_the_first_again(olorin, service, schema, auth, home, monkeypatch):  # noqa: F811
+    monkeypatch.setattr("olorin_pipelines.cli.test._corpora", lambda: Corpora(home / "corpora"))
+    command = ("test", "--url", service.url, "--schema", schema, *auth)
+    first, second = olorin(*command, "--json").data, olorin(*command, "--json").data
+    assert (first["way"], second["way"]) == ("full", "replay")
+    assert second["cases"] == first["cases"]
+    assert second["replayed"] > 100
+    service.reset("schema")
+    said = olorin(*command)
+    assert said.code == 1
+    assert "requests of then were sent again; --no-replay makes them anew" in said.out
+    anew = olorin(*command, "--no-replay", "--json").data
+    assert anew["way"] == "full"
+    assert {each["fingerprint"] for each in anew["failures"]}
+    other = olorin("test", "--url", service.url, "--schema", schema, "--json").data
+    assert other["way"] == "full", "without credentials it is another run"
+
+
+def test_a_read_only_service_is_asked_for_its_document_through_the_guard(olorin, release, monkeypatch):
+    asked: list[str] = []
+    send = GuardedTransport.handle_request
+    monkeypatch.setattr(
+        GuardedTransport, "handle_request", lambda self, request: asked.append(request.url.path) or send(self, request)
+    )
+    assert olorin("test", "--url", release("stable"), "--read-only").code == 0
+    assert asked[0] == "/openapi.json"
+
+
+@pytest.mark.slow
 def test_the_breaking_release_breaks_the_document_of_the_one_before(olorin, release, home, token):
     import httpx
 
@@ -203,6 +234,7 @@ def test_the_breaking_release_breaks_the_document_of_the_one_before(olorin, rele
 def test_ctrl_c_ends_the_run_and_prints_what_was_found(service, schema, home):  # noqa: F811
     service.reset("schema")
     options = ["--url", service.url, "--schema", schema, "--header", f"Authorization: Bearer {TOKEN}", "--budget", "5m"]
+    options.append("--no-replay")
     process = subprocess.Popen(
         [sys.executable, "-m", "olorin_pipelines", "test", *options],
         cwd=home,

@@ -50,6 +50,8 @@ def to_json(tested: Tested) -> str:
         "removed": tested.removed,
         "left_behind": [asdict(each) for each in tested.left_behind],
         "notes": list(tested.notes),
+        "way": tested.way,
+        "replayed": tested.replayed,
     }
     return orjson.dumps(data, option=orjson.OPT_INDENT_2).decode()
 

@@ -28,6 +28,9 @@ def to_text(tested: Tested, *, color: bool = False, most: int = _MOST) -> str:
         painted(clean(f"{tested.title}{version} at {tested.url}"), BOLD, color=color),
         painted(clean(f"by {tested.source}; {_MODES[tested.mode]}"), DIM, color=color),
     ]
+    if tested.way == "replay":
+        said = f"the document was tested before: {tested.replayed:,} requests of then were sent again; "
+        lines.append(painted(f"{said}--no-replay makes them anew", DIM, color=color))
     groups: dict[str, list[Failure]] = {}
     for failure in tested.failures[:most]:
         groups.setdefault(failure.operation, []).append(failure)
