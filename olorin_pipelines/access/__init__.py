@@ -2,6 +2,7 @@
 
 from olorin_pipelines.access.connection import Connection
 from olorin_pipelines.access.credentials import Credentials, with_query
+from olorin_pipelines.access.patience import Patience, asked_to_wait
 from olorin_pipelines.access.pinned import Pinned
 from olorin_pipelines.access.tokens import ClientCredentials, CommandToken, Token, TokenSource
 
@@ -10,8 +11,10 @@ __all__ = [
     "CommandToken",
     "Connection",
     "Credentials",
+    "Patience",
     "Pinned",
     "Token",
     "TokenSource",
+    "asked_to_wait",
     "with_query",
 ]

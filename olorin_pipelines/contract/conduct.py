@@ -71,7 +71,7 @@ def replay(trial: Trial, corpus: Corpus) -> SuiteResult:
         sent, speed = 0, 0.0
         with running.interruptible():
             sent, speed = replay_into(running, corpus.entries)
-            if not running.timed_out:
+            if running.goes_on:
                 running.afterwards()
         return running.result(
             way="replay",

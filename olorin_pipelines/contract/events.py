@@ -9,6 +9,7 @@ from typing import Any
 
 import orjson
 
+from olorin_pipelines.access import Patience
 from olorin_pipelines.contract.covered import Covered
 from olorin_pipelines.contract.created import Created
 from olorin_pipelines.contract.failures import Failures, one_line
@@ -49,6 +50,8 @@ def is_documented(status: int, documented: Iterable[str]) -> bool:
 class _Tally:
     cases: int = 0
     failures: int = 0
+    valid: int = 0
+    refused: int = 0
     statuses: set[int] = field(default_factory=set)
     took: list[float] = field(default_factory=list)
 
@@ -74,6 +77,7 @@ class Fold:
         self._failures = Failures(self.judge.operations)
         self._tallies: dict[str, _Tally] = {key: _Tally() for key in self._documented}
         self._errors: dict[str, None] = {}
+        self.patience = Patience()
         self.version = ""
         self.stop_reason = ""
         self.fatal = ""
@@ -162,7 +166,9 @@ class Fold:
             failures=tally.failures,
             statuses=tuple(sorted(tally.statuses)),
             documented=documented,
-            exercised=any(status < 500 and status not in _OUT_OF_REACH for status in kept),
+            exercised=tally.valid > 0 and any(status < 500 and status not in _OUT_OF_REACH for status in kept),
+            valid=tally.valid,
+            refused=tally.refused,
             succeeded=any(200 <= status < 400 for status in kept),
             p50_ms=_percentile(tally.took, 0.5),
             p95_ms=_percentile(tally.took, 0.95),
@@ -177,13 +183,25 @@ class Fold:
         tally.cases += 1
         if exchange.status is not None:
             tally.took.append(exchange.elapsed_ms)
-        if exchange.status is not None and exchange.operation.startswith(f"{exchange.method} "):
+        own = exchange.operation.startswith(f"{exchange.method} ")
+        if exchange.status is not None and own:
             tally.statuses.add(exchange.status)
+        wait = exchange.wait
+        self.patience.take(wait, left=math.inf)
+        if wait is not None:
+            tally.refused += 1
+            if not is_documented(exchange.status or 0, self._documented.get(exchange.operation, ())):
+                return
+        tally.valid += own and exchange.valid is not False and exchange.status is not None
         judgement = self.judge.take(exchange)
         tally.failures += self._failures.take(each, judgement)
         self._covered.take(exchange)
         self.seeds.take(exchange)
         self.created.take(exchange)
+
+    def sent_again(self, operation: str) -> None:
+        """Note that a refused request was sent once more: what came of it is taken for itself."""
+        self._tallies[operation].refused -= 1
 
     def fault(self, text: str) -> None:
         """Note what could not be tested."""

@@ -6,7 +6,8 @@ from collections.abc import Iterable
 
 from olorin_pipelines.contract.events import is_documented
 from olorin_pipelines.contract.judge import CHECKS
-from olorin_pipelines.contract.model import CoverageRow, Failure, OperationResult, SuiteResult
+from olorin_pipelines.contract.model import CoverageRow, Failure, SuiteResult
+from olorin_pipelines.contract.unreached import ended_because
 from olorin_pipelines.gate import CheckResult, Fact, Outcome
 
 __all__ = [
@@ -38,16 +39,18 @@ def honours(result: SuiteResult, *, name: str) -> CheckResult:
         "schemathesis": result.version,
     }
     if result.failures:
-        outcome, summary = Outcome.FAIL, f"{_violations(result.failures)} in {tested}"
+        outcome, summary = Outcome.FAIL, f"{_violations(result.failures)} in {tested}{_early(result)}"
     elif result.errors:
-        outcome, summary = Outcome.ERROR, f"not everything could be tested: {_first(result.errors)}"
+        outcome, summary = Outcome.ERROR, f"not everything could be tested: {_first(result.errors)}{_early(result)}"
     elif not result.cases:
-        outcome, summary = Outcome.NO_DATA, "no request was sent"
+        outcome, summary = Outcome.NO_DATA, f"no request was sent{_because(result)}{_left(result)}"
     elif not result.complete:
-        outcome, summary = Outcome.NO_DATA, f"the run stopped early ({result.stop_reason}) after {tested}"
+        outcome, summary = Outcome.NO_DATA, f"the run stopped early{_because(result)} after {tested}{_left(result)}"
+    elif not result.exercised:
+        outcome, summary = Outcome.NO_DATA, f"nothing was reached by {tested}{_left(result)}"
     else:
         known = f" that is not known ({len(result.excused)} known)" if result.excused else ""
-        outcome, summary = Outcome.PASS, f"{tested}, no violation{known}"
+        outcome, summary = Outcome.PASS, f"{tested}, no violation{known}{_left(result)}"
     return CheckResult(name=name, outcome=outcome, summary=summary, facts=facts)
 
 
@@ -61,7 +64,7 @@ def coverage(result: SuiteResult, *, threshold: float, name: str = "endpoint_cov
         "coverage": round(result.coverage, 4),
         "exercised": result.exercised,
         "operations": result.total,
-        "not_reached": ", ".join(f"{each.key} ({_why(each)})" for each in result.operations if not each.exercised),
+        "not_reached": ", ".join(f"{each.key} ({each.why})" for each in result.operations if not each.exercised),
         "never_succeeded": ", ".join(never),
         "status_coverage": round(seen / len(pairs), 4) if pairs else 0.0,
     }
@@ -160,12 +163,26 @@ def operation_rows(result: SuiteResult) -> list[dict[str, Fact]]:
     ]
 
 
-def _why(operation: OperationResult) -> str:
-    """Why an operation was not reached."""
-    if not operation.cases:
-        return "no request was sent"
-    seen = ", ".join(map(str, operation.statuses))
-    return f"answered {seen} only" if seen else "no answer came"
+def _because(result: SuiteResult) -> str:
+    """Why a run stopped before its end, in brackets."""
+    if result.complete:
+        return ""
+    again = f", which asks to come back in {result.come_back:,.0f} s" if result.come_back else ""
+    return f" ({ended_because(result.stop_reason)}{again})"
+
+
+def _early(result: SuiteResult) -> str:
+    """What a run that was cut short did not reach."""
+    return "" if result.complete else f"; the run stopped early{_because(result)}{_left(result)}"
+
+
+def _left(result: SuiteResult) -> str:
+    """Which operations were not reached, and why, the first of each reason."""
+    reasons: dict[str, list[str]] = {}
+    for operation in result.operations:
+        if not operation.exercised:
+            reasons.setdefault(operation.why, []).append(operation.key)
+    return "".join(f"; not reached: {_first(keys)}" + (f" ({why})" if why else "") for why, keys in reasons.items())
 
 
 def _violations(failures: tuple[Failure, ...]) -> str:

@@ -105,8 +105,10 @@ class CoverageRow:
 class OperationResult:
     """One operation: `key` such as `POST /x`, requests sent (`cases`), violations, `statuses` seen and documented.
 
-    `exercised`: a documented answer came that says the request reached the operation: not 401, 403, 405, 429 or 5xx.
-    `succeeded`: a documented 2xx or 3xx was among them. `p50_ms` and `p95_ms` are of all answers, 0.0 without one.
+    `exercised`: a valid request was answered, and a documented answer came that says that a request reached the
+    operation: not 401, 403, 405, 429 or 5xx. `why` says why not. `succeeded`: a documented 2xx or 3xx was among them.
+    `valid` counts the requests that were answered and are not known to be invalid, `refused` those to which the
+    service asked to come again later until the end. `p50_ms` and `p95_ms` are of all answers, 0.0 without one.
     `coverage` is the share of its documented statuses, parameters and media types that were exercised.
     """
 
@@ -117,6 +119,9 @@ class OperationResult:
     documented: tuple[str, ...] = ()
     exercised: bool = False
     succeeded: bool = False
+    why: str = ""
+    valid: int = 0
+    refused: int = 0
     p50_ms: float = 0.0
     p95_ms: float = 0.0
     coverage: float = 0.0
@@ -154,7 +159,8 @@ class SuiteResult:
     of known ones names: shown, and never deciding. `removed` counts the test data that was deleted at the end,
     `left_behind` is what could not be. `way` is how the run came about and `why` the reason, `first` the operations
     that were tested before others, `left_out` what the time did not allow, `replayed` how many cases came from a corpus
-    and at how many per second, `options` what decides which requests are sent, the seed included.
+    and at how many per second, `options` what decides which requests are sent, the seed included. `come_back` is for
+    how many seconds the service asked to be left alone, when that ended the run.
     """
 
     operations: tuple[OperationResult, ...]
@@ -183,6 +189,7 @@ class SuiteResult:
     replayed: int = 0
     requests_per_second: float = 0.0
     options: Mapping[str, object] = field(default_factory=dict)
+    come_back: float = 0.0
 
     @property
     def total(self) -> int:

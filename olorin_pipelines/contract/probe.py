@@ -11,7 +11,7 @@ from typing import Any
 import httpx
 import orjson
 
-from olorin_pipelines.access import Pinned
+from olorin_pipelines.access import Patience, Pinned, asked_to_wait
 from olorin_pipelines.contract.curl import command
 from olorin_pipelines.contract.evidence import Sent
 from olorin_pipelines.contract.guard import GuardRefused, guarded_client
@@ -27,7 +27,11 @@ SYNTHETIC = {"X-Olorin-Synthetic": "production-probe"}
 LARGEST_BODY = 1_048_576
 """Bytes of a body that are read; a larger one is not judged."""
 
-_NOT_FOR_US = {401: "credentials are needed", 403: "the credentials do not suffice", 429: "too many requests"}
+AGAIN = 2
+"""How often a request is sent again that the service refused for now."""
+
+_NOT_FOR_US = {401: "credentials are needed", 403: "the credentials do not suffice"}
+_LIMITED = "rate limited by the service"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,7 +39,8 @@ class ProbeRow:
     """One GET operation: NOT_RUN when it could not be called, ERROR when nothing answered, else how it answered.
 
     `violations` are what made it FAIL, each with the line of the document that was broken; `sent` is the request,
-    with its secrets replaced. Nothing of an answer's body is kept: it is production data.
+    with its secrets replaced. `come_back` is for how many seconds the service asked to be left alone. Nothing of an
+    answer's body is kept: it is production data.
     """
 
     operation: str
@@ -45,6 +50,7 @@ class ProbeRow:
     detail: str = ""
     violations: tuple[Violation, ...] = ()
     sent: Sent | None = None
+    come_back: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,12 +88,14 @@ def probe(
     timeout: float = 5.0,
     seconds: float = 60.0,
     monotonic: Callable[[], float] = time.monotonic,
+    sleep: Callable[[float], None] = time.sleep,
 ) -> ProbeResult:
     """Call every documented GET operation of `url` whose required parameters the document itself can fill.
 
     `pinned` are real values of parameters, used before the document's own; `query` goes with every request. `only`
     names the operations that are meant (`GET /x`; empty: all). No other method is ever sent, no redirect followed, no
-    cookie kept. `timeout` bounds one call, `seconds` all of them. All of it goes through a guard of its own
+    cookie kept. `timeout` bounds one call, `seconds` all of them: a service that asks to come again later is waited for
+    that long at most, and left alone when it goes on to refuse. All of it goes through a guard of its own
     (`contract.guard`), unless `client` is one already. Trouble on the way is a row of outcome ERROR, never an
     exception; without a guard nothing is sent: `ToolMissing`, `ToolFailed`.
     """
@@ -97,12 +105,15 @@ def probe(
     sent = {**mark, **(headers or {})}
     redactor = Redactor(secrets_of(sent, (query or {}).values()))
     found: list[ProbeRow] = []
+    patience = Patience()
     with nullcontext(client) if client else guarded_client(url, mark=mark) as http:
         for path, item, operation in _gets(parsed):
             if only and f"GET {path}" not in only:
                 continue
             values = pinned.of(f"GET {path}") if pinned else {}
             call = call_of(parsed, path, item, operation, pinned=values)
+            if isinstance(call, Call) and patience.lost:
+                call = Skip(f"{_LIMITED}: it was left alone after {patience.in_a_row} refusals")
             if isinstance(call, Call) and monotonic() - started >= seconds:
                 call = Skip("the time of the probe was up")
             if isinstance(call, Skip):
@@ -118,6 +129,12 @@ def probe(
             if "cookie" not in {name.lower() for name in sent}:
                 request.headers.pop("cookie", None)
             row = _ask(http, request, path, operation, answers, timeout=timeout, monotonic=monotonic)
+            for _ in range(AGAIN):
+                wait = patience.take(row.come_back, left=seconds - (monotonic() - started))
+                if wait is None:
+                    break
+                sleep(wait)
+                row = _ask(http, request, path, operation, answers, timeout=timeout, monotonic=monotonic)
             found.append(replace(row, sent=_shown(request, redactor)))
     return ProbeResult(url=url, rows=tuple(found), seconds=round(monotonic() - started, 3))
 
@@ -188,13 +205,14 @@ def _ask(
     timeout: float,
     monotonic: Callable[[], float],
 ) -> ProbeRow:
-    key, status, started = f"GET {path}", None, monotonic()
+    key, status, come_back, started = f"GET {path}", None, None, monotonic()
     found: tuple[Violation, ...] = ()
     pointer = "/paths/" + path.replace("~", "~0").replace("/", "~1") + "/get"
     try:
         response = http.send(request, stream=True, follow_redirects=False)
         try:
             status = response.status_code
+            come_back = asked_to_wait(status, response.headers.get("retry-after"))
             body = _read(response, until=started + timeout, monotonic=monotonic)
         finally:
             response.close()
@@ -210,7 +228,13 @@ def _ask(
         outcome, detail = Outcome.ERROR, f"no answer: {str(error) or type(error).__name__}"
     milliseconds = round((monotonic() - started) * 1000, 1)
     return ProbeRow(
-        operation=key, outcome=outcome, status=status, milliseconds=milliseconds, detail=detail, violations=found
+        operation=key,
+        outcome=outcome,
+        status=status,
+        milliseconds=milliseconds,
+        detail=detail,
+        violations=found,
+        come_back=come_back,
     )
 
 
@@ -235,6 +259,9 @@ def _judge(
     answers: Answers, operation: Mapping[str, Any], pointer: str, response: httpx.Response, body: bytes
 ) -> tuple[Outcome, str, tuple[Violation, ...]]:
     status = response.status_code
+    wait = asked_to_wait(status, response.headers.get("retry-after"))
+    if wait is not None:
+        return Outcome.NO_DATA, f"answered {status}: {_LIMITED}, which asks to come back in {wait:,.0f} s", ()
     if status in _NOT_FOR_US:
         return Outcome.NO_DATA, f"answered {status}: {_NOT_FOR_US[status]}", ()
     try:

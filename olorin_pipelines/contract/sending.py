@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import base64
+import math
 import re
+import time
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 from urllib.parse import quote
 
 import orjson
 
+from olorin_pipelines.access import Patience, asked_to_wait
 from olorin_pipelines.contract.judge.exchange import Exchange
 from olorin_pipelines.contract.recorded import UNRECORDED, UNRECORDED_ANSWER, Recorded
 from olorin_pipelines.contract.redaction import FILTERED, is_secret
@@ -18,12 +21,16 @@ from olorin_pipelines.contract.wire import Answer, Wire
 
 __all__ = ["Sender"]
 
+TURNS = 3
+"""How often a request is sent that the service refuses for now."""
+
 
 class Sender:
     """Sends requests to one address and hands what came to `take`, with its line for the report.
 
     An exchange is handed on while the service works on the next request. `headers` are those of the run, `query` the
-    keys that go into a query where a record says that one was taken out of it.
+    keys that go into a query where a record says that one was taken out of it. `patience` is lost when the service
+    refuses whatever it is asked; nothing is waited for beyond `left()` seconds.
     """
 
     def __init__(
@@ -33,8 +40,11 @@ class Sender:
         take: Callable[[bytes, Recorded], None],
         *,
         query: Mapping[str, str] | None = None,
+        left: Callable[[], float] = lambda: math.inf,
+        sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         self._wire, self._headers, self._take, self._query = wire, headers, take, query or {}
+        self.patience, self._left, self._sleep = Patience(), left, sleep
         self._number, self._own = 0, dict[tuple[str, ...], _Own]()
         self._pending: tuple[str, Request, str, Mapping[str, str], Answer] | None = None
         self.unanswered: dict[str, str] = {}
@@ -43,10 +53,7 @@ class Sender:
         """Send a request and return its answer; it is handed on with the next one, or by `flush`."""
         headers, shown = self._final(out)
         path = self._wire.base + out.path
-        query = self._keyed(out.query)
-        self._wire.send(out.method, f"{path}?{query}" if query else path, headers.items(), out.body)
-        self.flush()
-        answer = self._wire.receive()
+        answer = self._answered(out, path, headers)
         if answer.status is None:
             self.unanswered.setdefault(out.operation, answer.fault)
         self._number += 1
@@ -58,6 +65,22 @@ class Sender:
         if self._pending is not None:
             pending, self._pending = self._pending, None
             self._take(*_written(*pending, base=self._wire.base, site=self._wire.site))
+
+    def _answered(self, out: Request, path: str, headers: Mapping[str, str]) -> Answer:
+        """The answer. A service that asks to come again later is waited for, and asked again."""
+        query = self._keyed(out.query)
+        for turn in range(1, TURNS + 1):
+            self._wire.send(out.method, f"{path}?{query}" if query else path, headers.items(), out.body)
+            self.flush()
+            answer = self._wire.receive()
+            asked = asked_to_wait(answer.status, answer.headers.get("retry-after"))
+            wait = self.patience.take(asked, left=self._left())
+            if wait is None:
+                break
+            self._sleep(wait)
+            if turn == TURNS:
+                break
+        return answer
 
     def _keyed(self, query: str) -> str:
         for name, key in self._query.items():

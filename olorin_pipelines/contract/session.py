@@ -7,6 +7,7 @@ import io
 import signal
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import BinaryIO
 from urllib.parse import urlsplit
@@ -18,13 +19,15 @@ from olorin_pipelines.contract import settings
 from olorin_pipelines.contract.afterwards import Asking, not_covered, plan
 from olorin_pipelines.contract.clean_up import clean_up
 from olorin_pipelines.contract.corpus import Compiler
-from olorin_pipelines.contract.events import Fold
-from olorin_pipelines.contract.model import SuiteResult, Way
+from olorin_pipelines.contract.endless import endless_body
+from olorin_pipelines.contract.events import Fold, is_documented
+from olorin_pipelines.contract.model import OperationResult, SuiteResult, Way
 from olorin_pipelines.contract.recorded import Recorded
 from olorin_pipelines.contract.redaction import Redactor, secrets_of
 from olorin_pipelines.contract.sending import Sender
 from olorin_pipelines.contract.telling import Telling
 from olorin_pipelines.contract.trial import Trial
+from olorin_pipelines.contract.unreached import RATE_LIMITED, why_unreached
 from olorin_pipelines.contract.wire import Wire
 from olorin_pipelines.errors import DocumentInvalid, ToolFailed, UsageError
 
@@ -34,6 +37,7 @@ REPORT = "contract.ndjson.gz"
 CLEAN_UP_SECONDS = 5.0
 """What a run may take beyond its budget to delete what it created."""
 OUT_OF_TIME = "out_of_time"
+INTERRUPTED = "interrupted"
 _COMPLETED = "completed"
 _BUFFER = 131_072
 """Bytes of a report that are packed at once."""
@@ -45,6 +49,7 @@ class Session:
     def __init__(self, trial: Trial, document: Mapping[str, object], *, kept: BinaryIO, report: Path) -> None:
         base, suite = urlsplit(trial.url).path.rstrip("/"), trial.suite
         self.trial, self.url, self.suite, self.headers = trial, trial.url, suite, trial.sent
+        self._document = document
         self.redactor = Redactor(secrets_of(self.headers, trial.secrets))
         self.fold = Fold(document, only=suite.include_operations, base=base, scenario=self._scenario)
         self.compiler = Compiler(self.headers, base=base, known=self.fold.keys)
@@ -52,7 +57,7 @@ class Session:
         self.exit_code, self.timed_out = 0, False
         self._kept, self._report, self._started = kept, report, trial.monotonic()
         self._telling = Telling(self.fold, trial.progress, started=self._started, monotonic=trial.monotonic)
-        self._interrupted = False
+        self._interrupted = self._given_up = False
 
     @property
     def seconds(self) -> float:
@@ -63,6 +68,19 @@ class Session:
     def left(self) -> float:
         """How many seconds are left of its budget."""
         return max(0.0, self.suite.seconds - self.seconds)
+
+    @property
+    def goes_on(self) -> bool:
+        """Whether there is time left, and a service that lets itself be asked."""
+        return not self.timed_out and not self.refused
+
+    @property
+    def refused(self) -> bool:
+        """Whether the service refused so often, one request after the other, that it is to be left alone."""
+        patience = self.fold.patience
+        # the hook of Schemathesis interrupts it, and nobody else does, before the last refusal is written down
+        ended = self.fold.stop_reason == INTERRUPTED and patience.in_a_row > 0 and not self.timed_out
+        return self._given_up or patience.lost or ended
 
     def line(self, line: bytes) -> None:
         """Take a line of a report."""
@@ -85,11 +103,12 @@ class Session:
     def sender(self) -> Iterator[Sender]:
         """Open a connection over which requests of our own are sent."""
         wire = Wire(self.url, timeout=self.suite.request_timeout)
-        sender = Sender(wire, self.headers, self._take, query=self.suite.query)
+        sender = Sender(wire, self.headers, self._take, query=self.suite.query, left=lambda: self.left)
         try:
             yield sender
             sender.flush()
         finally:
+            self._given_up = self._given_up or sender.patience.lost
             wire.close()
 
     def afterwards(self) -> None:
@@ -120,14 +139,20 @@ class Session:
         """End the run and return what it came to; `first_ended` is False when what comes first was not finished."""
         fold = self.fold
         fold.end()
-        operations = fold.operations()
+        stopped = self._stopped()
+        operations = tuple(
+            replace(each, why=why_unreached(each, stop_reason=stopped or fold.stop_reason, endless=self._endless(each)))
+            for each in fold.operations()
+        )
+        if not stopped and any(each.refused and not _says_so(each) for each in operations):
+            stopped = RATE_LIMITED
         cleaned = clean_up(
             fold.created, self.url, self.headers, timeout=self.suite.request_timeout, seconds=CLEAN_UP_SECONDS
         )
-        stopped = "interrupted" if self._interrupted else OUT_OF_TIME if self.timed_out else ""
         ended = fold.stop_reason in ("", _COMPLETED) and not stopped
         share = sum(each.exercised for each in operations) / len(operations) if operations else 0.0
-        enough = self.suite.enough is not None and first_ended and stopped == OUT_OF_TIME and share >= self.suite.enough
+        short = first_ended and stopped in (OUT_OF_TIME, RATE_LIMITED)
+        enough = self.suite.enough is not None and short and share >= self.suite.enough
         return SuiteResult(
             operations=operations,
             failures=fold.failures(),
@@ -152,8 +177,21 @@ class Session:
             first=tuple(first),
             left_out=() if ended else tuple(each.key for each in operations if not each.exercised),
             options=settings.options(self.suite),
+            come_back=fold.patience.seconds if stopped == RATE_LIMITED else 0.0,
             **more,  # type: ignore[arg-type] # the names of fields
         )
+
+    def _stopped(self) -> str:
+        """Why the run stopped early, empty when it came to its end."""
+        if self._interrupted:
+            return INTERRUPTED
+        if self.refused:
+            return RATE_LIMITED
+        return OUT_OF_TIME if self.timed_out else ""
+
+    def _endless(self, operation: OperationResult) -> bool:
+        known = self.fold.judge.operations.get(operation.key)
+        return not operation.valid and known is not None and endless_body(self._document, known)
 
     def _take(self, line: bytes, each: Recorded) -> None:
         clean = self.redactor.line(line)
@@ -166,6 +204,11 @@ class Session:
 
     def _scenario(self, scenario: Mapping[str, object]) -> None:
         self.compiler.take(scenario)
+
+
+def _says_so(operation: OperationResult) -> bool:
+    """Whether an operation documents that it may refuse for now, and answered besides."""
+    return operation.exercised and is_documented(429, operation.documented)
 
 
 @contextmanager

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.metadata
 import json
+import math
 import os
 import re
 import sys
@@ -11,6 +12,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
+from olorin_pipelines.contract import hook
 from olorin_pipelines.contract.model import Suite
 from olorin_pipelines.errors import UsageError
 
@@ -178,8 +180,11 @@ def options(suite: Suite) -> dict[str, object]:
     }
 
 
-def environment(headers: Mapping[str, str], *, home: Path, cache: Path) -> dict[str, str]:
-    """Return the whole environment of the subprocess: no proxy, no netrc, no hooks, nothing of ours but the headers."""
+def environment(headers: Mapping[str, str], *, home: Path, cache: Path, until: float = math.inf) -> dict[str, str]:
+    """Return the whole environment of the subprocess: no proxy, no netrc, nothing of ours but headers and one hook.
+
+    The hook waits when the service asks for it; `until` is the end of the run, in seconds since the epoch.
+    """
     refuse_unsendable(headers)
     return {
         "PATH": os.defpath,
@@ -190,6 +195,8 @@ def environment(headers: Mapping[str, str], *, home: Path, cache: Path) -> dict[
         "PYTHONDONTWRITEBYTECODE": "1",
         "PYTHONUNBUFFERED": "1",
         "HYPOTHESIS_STORAGE_DIRECTORY": str(cache),
+        "SCHEMATHESIS_HOOKS": hook.__file__,
+        hook.UNTIL: str(until),
         **{_variable(place): value for place, value in enumerate(headers.values())},
     }
 

@@ -7,6 +7,7 @@ When the rest was tested before under the same text, its corpus is replayed inst
 from __future__ import annotations
 
 import importlib.util
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -62,7 +63,8 @@ def run(
         first_ended, replayed, speed = False, 0, 0.0
         with running.interruptible():
             way, first_ended, replayed, speed = _in_order(tool, leading, others, rest)
-            if not running.timed_out:
+            _ask_again(running)
+            if running.goes_on:
                 running.afterwards()
         done = running.result(
             way=way,
@@ -82,13 +84,13 @@ def _in_order(
     """Test what comes first, then the others; returns the way, whether the first part ended, cases and their rate."""
     if (not leading and rest is None) or not others:
         tool.test()
-        return "full", not tool.running.timed_out, 0, 0.0
+        return "full", tool.running.goes_on, 0, 0.0
     if rest is None and len(leading) + len(others) <= SMALL:
         tool.test(order=leading)
-        return "changed first", not tool.running.timed_out, 0, 0.0
+        return "changed first", tool.running.goes_on, 0, 0.0
     if leading:
         tool.test(include=leading)
-    if tool.running.timed_out:
+    if not tool.running.goes_on:
         return "changed first", False, 0, 0.0
     if rest is None:
         tool.test(without=leading)
@@ -97,13 +99,23 @@ def _in_order(
     return "changed and replay", True, sent, speed
 
 
+def _ask_again(running: Session) -> None:
+    """Send once more what the service refused for now."""
+    refused = running.compiler.refused()
+    if not refused or not running.goes_on:
+        return
+    sent, _ = replay_into(running, refused)
+    for entry in refused[:sent]:
+        running.fold.sent_again(entry.operation)
+
+
 def replay_into(running: Session, entries: Sequence[Entry]) -> tuple[int, float]:
     """Replay entries in a session; returns how many were sent and at how many per second."""
     with running.sender() as sender:
         done = send_again(entries, sender, credentials=running.headers, seconds=running.left)
     for operation, fault in sender.unanswered.items():
         running.fold.fault(f"{operation}: no answer: {fault}")
-    running.timed_out = running.timed_out or done.left_out > 0
+    running.timed_out = running.timed_out or (done.left_out > 0 and not running.refused)
     return done.sent, round(done.sent / done.seconds, 1) if done.seconds else 0.0
 
 
@@ -140,7 +152,9 @@ class _Tool:
                     suite, document=schema, config=config, url=running.url, report=pipe, without=without
                 ),
             ],
-            env=settings.environment(running.headers, home=self.folder, cache=self.cache),
+            env=settings.environment(
+                running.headers, home=self.folder, cache=self.cache, until=time.time() + running.left
+            ),
             cwd=self.folder,
             seconds=running.left,
             consume=running.line,
@@ -175,7 +189,7 @@ def _refuse_without_result(running: Session, ended: Ended) -> None:
     fold = running.fold
     if ended.timed_out:
         return
-    if not fold.fatal and fold.loaded and ended.exit_code in _ENDED_WELL:
+    if not fold.fatal and fold.loaded and (ended.exit_code in _ENDED_WELL or running.refused):
         return
     said = running.redactor.text(fold.fatal or ended.tail) or "it said nothing"
     raise ToolFailed(f"Schemathesis ended with {ended.exit_code} and no usable result: {said}", tool=_TOOL)

@@ -11,6 +11,7 @@ from olorin_pipelines.contract.fingerprint import fingerprint
 from olorin_pipelines.contract.judgement import coverage, honours
 from olorin_pipelines.contract.model import CoverageRow, Failure, LeftBehind, OperationResult, SuiteResult, Way
 from olorin_pipelines.contract.probe import ProbeResult, ProbeRow, production_honours
+from olorin_pipelines.contract.unreached import ended_because
 from olorin_pipelines.gate import CheckResult, Outcome, worst
 
 if TYPE_CHECKING:
@@ -111,7 +112,11 @@ def of_suite(
         operations=result.operations,
         judged=dict(result.judged),
         covered=result.covered,
-        untested=(*untested, *(f"{check}: {why}" for check, why in result.not_covered.items())),
+        untested=(
+            *untested,
+            *(f"{each.key}: {each.why}" for each in result.operations if not each.exercised),
+            *(f"{check}: {why}" for check, why in result.not_covered.items()),
+        ),
         cases=result.cases,
         seconds=result.seconds,
         complete=result.complete,
@@ -158,7 +163,7 @@ def without_failures(check: CheckResult, tested: Tested, known: int) -> CheckRes
         return check
     outcome = Outcome.ERROR if tested.errors else Outcome.PASS if tested.complete else Outcome.NO_DATA
     said = f"{known} known failure{'s' if known != 1 else ''} and no other"
-    early = "" if tested.complete else f"; the run stopped early ({tested.stop_reason})"
+    early = "" if tested.complete else f"; the run stopped early ({ended_because(tested.stop_reason)})"
     return replace(check, outcome=outcome, summary=f"{said} in {tested.cases:,} requests{early}")
 
 
@@ -214,6 +219,7 @@ def _operation(row: ProbeRow) -> OperationResult:
         statuses=(row.status,) if row.status is not None else (),
         exercised=row.outcome in (Outcome.PASS, Outcome.FAIL),
         succeeded=row.outcome is Outcome.PASS and row.status is not None and row.status < 400,
+        why=row.detail if row.outcome not in (Outcome.PASS, Outcome.FAIL) else "",
         p50_ms=row.milliseconds,
         p95_ms=row.milliseconds,
     )

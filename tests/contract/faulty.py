@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import socket
 import threading
+import time
 from collections.abc import Iterator
 
 __all__ = ["FAULTS", "breaking"]
@@ -19,6 +20,8 @@ def _answer(status: str, body: bytes, *headers: str, length: int | None = None) 
 
 
 GOOD = _answer("200 OK", b'{"id": 1}')
+BUSY_SECONDS = 1.0
+"""How long `busy` refuses from its first refusal on."""
 FAULTS = {
     "dies in the middle": b"",
     "hangs": b"",
@@ -30,6 +33,8 @@ FAULTS = {
     "closes without an answer": b"",
     "no HTTP": b"\x00\x01rubbish\r\n\r\n",
 }
+BUSY = ("429 Too Many Requests", "503 Service Unavailable")
+"""Faults that pass: refused for a second, with Retry-After."""
 
 
 @contextlib.contextmanager
@@ -37,14 +42,21 @@ def breaking(fault: str, *, after: int = 3) -> Iterator[str]:
     """Serve `GOOD` for `after` requests, then break; yields the address."""
     server = socket.create_server(("127.0.0.1", 0), backlog=128)
     served, lock, stop, connections = [0], threading.Lock(), threading.Event(), set()
+    free_from: list[float] = []
 
     def one(connection: socket.socket) -> bool:
         """Answer one request; False ends the connection."""
         with lock:
             served[0] += 1
             good = served[0] <= after
+        if not good and fault in BUSY:
+            free_from[:] = free_from or [time.monotonic() + BUSY_SECONDS]
+            good = time.monotonic() > free_from[0]
         if good:
             connection.sendall(GOOD)
+            return True
+        if fault in BUSY:
+            connection.sendall(_answer(fault, b"{}", "Retry-After: 1"))
             return True
         if fault == "dies in the middle":
             with contextlib.suppress(OSError):

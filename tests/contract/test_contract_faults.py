@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gzip
 import json
+import re
 import sys
 import time
 from collections.abc import Sequence
@@ -15,7 +17,7 @@ import pytest
 from olorin_pipelines import contract
 from olorin_pipelines.errors import OlorinError
 from olorin_pipelines.gate import Outcome
-from tests.contract.faulty import FAULTS, breaking
+from tests.contract.faulty import BUSY, FAULTS, breaking
 
 ANSWERS = {
     "200": {
@@ -75,7 +77,7 @@ def command_of(child: psutil.Process) -> str:
 PROBED = {
     "dies in the middle": (Outcome.ERROR, "no answer"),
     "hangs": (Outcome.ERROR, "no answer"),
-    "too many requests": (Outcome.NO_DATA, "too many requests"),
+    "too many requests": (Outcome.NO_DATA, "rate limited by the service, which asks to come back in 3,600 s"),
     "a body of 100 MB": (Outcome.NO_DATA, "over 1,048,576 bytes"),
     "no UTF-8": (Outcome.FAIL, "not JSON"),
     "a redirect loop": (Outcome.FAIL, "status 302 is not documented"),
@@ -108,7 +110,7 @@ def test_a_suite_that_a_service_breaks_under_never_passes(tmp_path: Path, fault:
     """What arrives and breaks the document is a FAIL; what does not arrive, ERROR or NO_DATA."""
     with breaking(fault, after=2) as url:
         outcome, said = ran(tmp_path, url, seconds=SECONDS)
-    wanted = {Outcome.FAIL} if fault in ("too many requests", "no UTF-8") else {Outcome.ERROR, Outcome.NO_DATA}
+    wanted = {Outcome.FAIL} if fault == "no UTF-8" else {Outcome.ERROR, Outcome.NO_DATA}
     if fault == "a body of 100 MB":  # a FAIL where all of it came within the time: it is no JSON
         wanted = {Outcome.FAIL, Outcome.NO_DATA, Outcome.ERROR}
     assert outcome in wanted, said
@@ -180,3 +182,94 @@ def test_a_body_that_may_hold_itself_comes_to_an_end(tmp_path: Path) -> None:
     with breaking("hangs", after=10_000) as url:
         outcome, said = ran(tmp_path, url, document=document)
     assert outcome is Outcome.FAIL, said
+
+
+NODE = {"type": "object", "required": ["next"], "properties": {"next": {"$ref": "#/components/schemas/Node"}}}
+ENDLESS = {
+    "requestBody": {
+        "required": True,
+        "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Node"}}},
+    },
+    "responses": ANSWERS,
+}
+
+
+@pytest.mark.slow
+def test_a_body_that_must_hold_itself_without_end_was_not_tested(tmp_path: Path) -> None:
+    """No valid request can be made: what is sent is invalid, and says nothing of the operation."""
+    document = {**DOCUMENT, "components": {"schemas": {"Node": NODE}}, "paths": {"/things": {"post": ENDLESS}}}
+    with breaking("hangs", after=10_000) as url:
+        outcome, said = ran(tmp_path, url, document=document)
+    assert outcome is Outcome.NO_DATA, said
+    assert "POST /things (no valid request can be made: its body must contain itself without end)" in said
+
+
+def six(**more: Any) -> dict[str, Any]:
+    """A document of six operations, in which every method of a path is documented that a service would answer."""
+    get = DOCUMENT["paths"]["/things"]["get"]
+    return {**DOCUMENT, "paths": {f"/things{n}": {"get": get} for n in range(6)}, **more}
+
+
+@pytest.mark.slow
+def test_a_service_that_refuses_for_ever_is_left_alone_and_nothing_is_said_of_it(tmp_path: Path) -> None:
+    with breaking("too many requests", after=2) as url:
+        outcome, said = ran(tmp_path, url, document=six())
+    assert outcome is Outcome.NO_DATA, said
+    assert "rate limited by the service, which asks to come back in 3,600 s" in said
+    assert "not reached: GET /things0" in said
+    assert "no request was sent: the service had asked to be left alone" in said
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("status", BUSY)
+def test_a_service_that_is_busy_for_a_moment_is_waited_for(tmp_path: Path, status: str) -> None:
+    """What it refused is sent again: nothing is missing, and a refusal for now is no undocumented status."""
+    suite = contract.Suite(seconds=30.0, phases=("coverage",))
+    with breaking(status, after=9) as url:
+        trial = contract.Trial(document=json.dumps(six()).encode(), url=url, workdir=tmp_path, suite=suite)
+        result = contract.run(trial)
+    assert (result.complete, result.exercised, result.errors) == (True, 6, ())
+    assert {each.check for each in result.failures} == {"unsupported_method"}, "this service answers any method"
+    said = gzip.decompress(result.report.read_bytes()).decode()
+    assert re.search(rf'"status_code": ?{status[:3]}', said), "it did refuse"
+
+
+@pytest.mark.parametrize("status", BUSY)
+def test_the_probe_waits_for_a_service_that_is_busy_for_a_moment(status: str) -> None:
+    with breaking(status, after=1) as url:
+        result = contract.probe(six(), url=url)
+    assert [row.outcome for row in result.rows] == [Outcome.PASS] * 6
+
+
+def test_the_probe_leaves_a_service_alone_that_goes_on_to_refuse() -> None:
+    waits: list[float] = []
+    with breaking("too many requests", after=1) as url:
+        result = contract.probe(six(), url=url, seconds=10_000.0, sleep=waits.append)
+    outcomes = [row.outcome for row in result.rows]
+    assert outcomes[:2] == [Outcome.PASS, Outcome.NO_DATA]
+    assert outcomes[-1] is Outcome.NOT_RUN
+    assert "rate limited by the service: it was left alone after 10 refusals" in result.rows[-1].detail
+    assert set(waits) == {3600.0}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("fault", "stopped", "seconds"),
+    [("dies in the middle", "the service stopped answering", 60.0), ("hangs", "its time was up", 25.0)],
+)
+def test_a_run_that_is_cut_short_says_what_was_reached_and_what_was_not(
+    tmp_path: Path, fault: str, stopped: str, seconds: float
+) -> None:
+    suite = contract.Suite(seconds=seconds, request_timeout=4.0, phases=("coverage",), after_requests=0)
+    with breaking(fault, after=30) as url:
+        trial = contract.Trial(document=json.dumps(six()).encode(), url=url, workdir=tmp_path, suite=suite)
+        result = contract.run(trial)
+    assert not result.complete
+    said = contract.honours(result, name="honours").summary
+    assert stopped in said
+    assert re.search(r"over [1-5] of 6 operations", said), said
+    reached = contract.coverage(result, threshold=0.95)
+    assert "(no answer came)" in str(reached.facts["not_reached"])
+    reasons = {each.why for each in result.operations if not each.exercised}
+    assert "" not in reasons
+    assert not [why for why in reasons if why == "no request was sent"], "and why not"

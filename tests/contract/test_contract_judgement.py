@@ -90,7 +90,14 @@ def test_failures_are_grouped_by_their_place_not_by_the_value_that_came() -> Non
 def test_a_request_by_another_method_counts_for_its_operation_but_not_its_statuses() -> None:
     fold = folded(scenario(("GET", "/x", 200, []), ("TRACE", "/x", 405, []), label="GET /x"))
     assert fold.operations()[0] == OperationResult(
-        key="GET /x", cases=2, statuses=(200,), documented=("200", "4XX"), exercised=True, succeeded=True, coverage=0.5
+        key="GET /x",
+        cases=2,
+        valid=1,
+        statuses=(200,),
+        documented=("200", "4XX"),
+        exercised=True,
+        succeeded=True,
+        coverage=0.5,
     )
 
 
@@ -174,7 +181,21 @@ BROKEN = Failure(operation="GET /0", check="server_error", message="Server error
         ({"failures": (BROKEN,), "complete": False, "errors": ("x",)}, Outcome.FAIL, "1 violation"),
         ({"errors": ("GET /0: hung up",)}, Outcome.ERROR, "not everything could be tested: GET /0: hung up"),
         ({"cases": 0}, Outcome.NO_DATA, "no request was sent"),
-        ({"complete": False, "stop_reason": "out_of_time"}, Outcome.NO_DATA, "stopped early (out_of_time)"),
+        (
+            {"complete": False, "stop_reason": "out_of_time"},
+            Outcome.NO_DATA,
+            "stopped early (its time was up) after 1,2",
+        ),
+        (
+            {"complete": False, "stop_reason": "rate_limited", "come_back": 3600.0},
+            Outcome.NO_DATA,
+            "stopped early (rate limited by the service, which asks to come back in 3,600 s)",
+        ),
+        (
+            {"operations": (OperationResult(key="POST /x", cases=5, why="no valid request was made"),)},
+            Outcome.NO_DATA,
+            "not reached: POST /x (no valid request was made)",
+        ),
     ],
 )
 def test_honours(changes: dict[str, Any], outcome: Outcome, summary: str) -> None:

@@ -48,7 +48,7 @@ class Asking:
         for ask in asks:
             purpose, started = (ask.phase, ask.seed.operation), self._monotonic()
             spent = self._spent.get(purpose, 0.0)
-            if self._left <= 0 or started >= self._until or spent > SECONDS_OF_ONE:
+            if self._left <= 0 or started >= self._until or spent > SECONDS_OF_ONE or self._sender.patience.lost:
                 self.left_out[ask.phase] = self.left_out.get(ask.phase, 0) + 1
                 continue
             self._left -= 1

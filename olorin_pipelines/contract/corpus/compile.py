@@ -38,6 +38,7 @@ class Compiler:
         self._base, self._known = base, dict.fromkeys(known)
         self._entries: list[Entry] = []
         self._made: dict[str, tuple[int, str]] = {}
+        self._refused: list[int] = []
         self.dropped = 0
 
     def take(self, scenario: Mapping[str, Any]) -> None:
@@ -54,8 +55,14 @@ class Compiler:
                 self.dropped += 1
                 continue
             entry = replace(entry, links=links(entry, here.taken(case_id), partial(here.source, case_id)))
+            if each.exchange.wait is not None:
+                self._refused.append(len(self._entries))
             here.add(case_id, len(self._entries), each)
             self._entries.append(entry)
+
+    def refused(self) -> tuple[Entry, ...]:
+        """Return the requests to which the service asked to come again later, with the values that they had."""
+        return tuple(replace(self._entries[number], links=()) for number in self._refused)
 
     def corpus(self, document: bytes, options: Mapping[str, object], others: Sequence[Entry] = ()) -> Corpus:
         """Return what was kept, followed by `others`: entries of operations that this run left to another corpus."""

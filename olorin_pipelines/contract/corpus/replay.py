@@ -50,7 +50,7 @@ def send_again(
 
     sent = 0
     for number, entry in enumerate(every):
-        if monotonic() - started >= seconds:
+        if monotonic() - started >= seconds or sender.patience.lost:
             break
         request = bound(entry, value) if entry.links else entry
         answer = sender.send(_with_bad_token(request, secret) if entry.bad_token and secret else request)

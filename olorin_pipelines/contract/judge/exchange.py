@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
+from olorin_pipelines.access import asked_to_wait
+
 __all__ = ["FILTERED", "Exchange", "Probe", "Violation"]
 
 FILTERED = "[Filtered]"
@@ -43,6 +45,11 @@ class Exchange:
     def good(self) -> bool:
         """Whether it was answered with success."""
         return self.status is not None and 200 <= self.status < 300
+
+    @property
+    def wait(self) -> float | None:
+        """For how many seconds the service asked to be left alone instead of answering; None when it answered."""
+        return asked_to_wait(self.status, self.answer_headers.get("retry-after"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,0 +1,46 @@
+"""Does Schemathesis wait when the service asks it to? Loaded by it, in its own process, from the path of this file.
+
+What was refused is sent again after the suite (`Session.ask_again`); here nothing is but waited, or the run ended.
+"""
+
+from __future__ import annotations
+
+import importlib
+import os
+import signal
+import time
+from collections.abc import Mapping, Sequence
+from typing import Any, Protocol
+
+from olorin_pipelines.access.patience import Patience, asked_to_wait
+
+__all__ = ["UNTIL", "register"]
+
+UNTIL = "OLORIN_UNTIL"
+"""The variable that holds the end of the run, in seconds since the epoch."""
+
+
+class _Answer(Protocol):
+    status_code: int
+    headers: Mapping[str, Sequence[str]]
+
+
+def register(until: float) -> None:
+    """Have Schemathesis wait as long as an answer asks for, and end with what it found when all it gets is refusals."""
+    schemathesis: Any = importlib.import_module("schemathesis")  # only in its own process
+    patience = Patience()
+
+    def after_call(context: object, case: object, response: _Answer) -> None:
+        del context, case
+        said = response.headers.get("retry-after") or ("",)
+        wait = patience.take(asked_to_wait(response.status_code, said[0]), left=until - time.time())
+        if wait is not None:
+            time.sleep(wait)
+        elif patience.lost:
+            os.kill(os.getpid(), signal.SIGINT)
+
+    schemathesis.hook(after_call)
+
+
+if UNTIL in os.environ:
+    register(float(os.environ[UNTIL]))
