@@ -16,7 +16,14 @@ from olorin_pipelines.contract.judge.answers import documented_as
 from olorin_pipelines.contract.judge.operations import operations
 from olorin_pipelines.contract.samples import resolve
 from olorin_pipelines.contract.twin.choose import choose
-from olorin_pipelines.contract.twin.compare import Difference, Pair, compare
+from olorin_pipelines.contract.twin.compare import (
+    COUNTS,
+    OTHER_DATA,
+    Difference,
+    Pair,
+    compare,
+    holds_other_data,
+)
 from olorin_pipelines.contract.wire import Answer, Wire
 
 __all__ = ["TwinResult", "twin"]
@@ -147,6 +154,7 @@ def _compared(
     compared: set[str] = set()
     skipped: dict[str, str] = {}
     known = operations(document)
+    pairs: list[tuple[str, Pair]] = []
     for entry, first, second, other in asked:
         refused = refusal_of(first.headers) or refusal_of(second.headers)
         if refused is not None:
@@ -162,13 +170,16 @@ def _compared(
             grown=entry.operation in changed,
             named="{" in entry.operation,
         )
-        differences, why = compare(pair)
+        pairs.append((entry.operation, pair))
+    apart = any(holds_other_data(pair) for _, pair in pairs)
+    for key, pair in pairs:
+        differences, why = compare(pair._replace(apart=apart))
         if why:
-            skipped[entry.operation] = why
-        if not why or why.startswith("the data"):
-            compared.add(entry.operation)
+            skipped[key] = why
+        if why in ("", OTHER_DATA, COUNTS):
+            compared.add(key)
         for each in dict.fromkeys(differences):
-            found[entry.operation, each] += 1
+            found[key, each] += 1
     return found, compared, skipped
 
 

@@ -2,6 +2,8 @@
 
 Production is asked twice: what differs between its own two answers is noise, by place. Where both have other data,
 because a list is longer or a thing has another id, values say nothing and only status, headers and shape are compared.
+A count (a whole number, alone or within a text) of two sides that are known to hold different data, wherever that
+showed, may be one of that data: it is not compared either.
 """
 
 from __future__ import annotations
@@ -9,25 +11,32 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
+from olorin_pipelines.access import asked_to_wait
 from olorin_pipelines.contract.twin.values import (
     general,
+    is_count,
     is_identity,
     is_moving,
     kind_of,
     lists,
+    plain_lists,
     read,
     scalars,
     shape,
 )
 from olorin_pipelines.contract.wire import Answer
 
-__all__ = ["Difference", "Pair", "compare"]
+__all__ = ["COUNTS", "OTHER_DATA", "Difference", "Pair", "compare", "holds_other_data"]
 
+OTHER_DATA = "the data is different: values were not compared"
+COUNTS = "both sides hold different data: counts were not compared"
+
+COUNT = "count"
 _NOT_THERE = (404, 410)
 
 
 class Difference(NamedTuple):
-    """One difference: `what` is status, content type, header, field or value; `at` the place; both sides in words."""
+    """One difference: `what` is status, content type, header, field, value or order; `at` its place; both in words."""
 
     what: str
     at: str
@@ -39,7 +48,8 @@ class Pair(NamedTuple):
     """What came of one request: two answers of production, one of the candidate, and the names of documented headers.
 
     `versions` are the two versions, which may stand in answers; `grown` says that the document of the operation has
-    changed, so that new fields are expected.
+    changed, so that new fields are expected; `named` that the path names a thing, `apart` that both sides are known to
+    hold different data.
     """
 
     first: Answer
@@ -49,6 +59,20 @@ class Pair(NamedTuple):
     versions: tuple[str, str] = ("", "")
     grown: bool = False
     named: bool = False
+    apart: bool = False
+
+
+def holds_other_data(pair: Pair) -> bool:
+    """Whether the answers show that both sides hold different data: longer lists, other ids, a thing on one alone."""
+    first, second, candidate = pair.first, pair.second, pair.candidate
+    if first.status is None or candidate.status is None or first.status != second.status:
+        return False
+    if first.status != candidate.status:
+        return _one_side_only(pair)
+    if not (first.whole and second.whole and candidate.whole):
+        return False
+    one = read(first.body)
+    return _other_data(one, read(candidate.body), _noise(one, read(second.body)))
 
 
 def compare(pair: Pair) -> tuple[list[Difference], str]:
@@ -56,13 +80,17 @@ def compare(pair: Pair) -> tuple[list[Difference], str]:
     first, second, candidate = pair.first, pair.second, pair.candidate
     if first.status is None or second.status is None:
         return [], "production did not answer"
+    if any(asked_to_wait(each.status, each.headers.get("retry-after")) is not None for each in pair[:3]):
+        return [], "rate limited by the service"
     if candidate.status is None:
         return [Difference("status", "", str(first.status), f"no answer: {candidate.fault}")], ""
     if first.status != second.status:
         return [], "production answers with different statuses"
     if first.status != candidate.status:
-        if pair.named and first.status in _NOT_THERE and candidate.status < 300:
+        if _one_side_only(pair):
             return [], "production has no such data"
+        if pair.named and pair.apart and candidate.status in _NOT_THERE and first.status < 300:
+            return [], "the candidate has no such data"
         return [Difference("status", "", str(first.status), str(candidate.status))], ""
     found = list(_headers(pair))
     if not (first.whole and second.whole and candidate.whole):
@@ -74,8 +102,32 @@ def compare(pair: Pair) -> tuple[list[Difference], str]:
     apart = _other_data(one, other, noise)
     found += _shapes(shape(one), shape(two), shape(other), grown=pair.grown, sure=not apart)
     if apart:
-        return found, "the data is different: values were not compared"
-    return found + list(_values(scalars(one), scalars(other), noise, pair.versions)), ""
+        return found, OTHER_DATA
+    orders = _reordered(one, other, noise)
+    values = [
+        each
+        for each in _values(scalars(one), scalars(other), noise, pair.versions)
+        if not any(each.at.startswith(f"{order.at.rstrip('/')}/*") for order in orders)
+    ]
+    counts = pair.apart and any(each.what == COUNT for each in values)
+    told = [each._replace(what="value") for each in values if not (pair.apart and each.what == COUNT)]
+    return [*found, *orders, *told], COUNTS if counts else ""
+
+
+def _one_side_only(pair: Pair) -> bool:
+    """Whether a thing that the path names is there on the candidate's side only."""
+    there = pair.candidate.status is not None and pair.candidate.status < 300
+    return pair.named and pair.first.status in _NOT_THERE and there
+
+
+def _reordered(one: Any, other: Any, noise: set[str]) -> list[Difference]:
+    """The lists of scalars that hold the same in another order: one difference, and not one of each value."""
+    here, there = plain_lists(one), plain_lists(other)
+    return [
+        Difference("order", general(at) or "/", "one order", "another one")
+        for at in sorted(here.keys() & there.keys())
+        if f"{general(at)}/*" not in noise and here[at] != there[at] and sorted(here[at]) == sorted(there[at])
+    ]
 
 
 def _headers(pair: Pair) -> Iterator[Difference]:
@@ -136,7 +188,7 @@ def _values(
             continue
         if (before, after) == versions:
             continue
-        yield Difference("value", general(at) or "/", *_told(before, after))
+        yield Difference(COUNT if is_count(before, after) else "value", general(at) or "/", *_told(before, after))
 
 
 def _told(before: Any, after: Any) -> tuple[str, str]:

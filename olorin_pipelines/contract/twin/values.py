@@ -8,11 +8,25 @@ from typing import Any
 
 import orjson
 
-__all__ = ["general", "is_identity", "is_moving", "kind_of", "lists", "read", "scalars", "shape"]
+__all__ = [
+    "general",
+    "is_count",
+    "is_identity",
+    "is_moving",
+    "kind_of",
+    "lists",
+    "plain_lists",
+    "read",
+    "scalars",
+    "shape",
+]
 
 MOST = 5_000
 """Scalars of a body that are compared."""
 _NUMBER = re.compile(r"/\d+(?=/|$)")
+_WHOLE = re.compile(r"(?<![\d.,])\d+(?![\d.,]*\d)")
+"""A whole number in a text, and no part of a decimal one, of an address or of a version."""
+_WORD = re.compile(r"[^\W\d_]{2}")
 _TIME = re.compile(r"\d{4}-\d\d-\d\d([T ]\d\d:\d\d.*)?|\d\d:\d\d(:\d\d.*)?")
 _UUID = re.compile(r"[0-9a-f]{8}-?([0-9a-f]{4}-?){3}[0-9a-f]{12}", re.IGNORECASE)
 _IDENTITY = re.compile(r"(?i)(^|.*[_-])(id|uuid|guid|key|slug)$|.*[a-z](Id|ID|Uuid|Key)$")
@@ -43,6 +57,15 @@ def lists(node: Any) -> dict[str, int]:
     return {pointer: len(value) for pointer, value in _walk(node, "") if isinstance(value, list)}
 
 
+def plain_lists(node: Any) -> dict[str, list[str]]:
+    """Return each list that holds scalars alone by its pointer, every one written as JSON."""
+    return {
+        pointer: [orjson.dumps(each).decode() for each in value]
+        for pointer, value in _walk(node, "")
+        if isinstance(value, list) and value and not any(isinstance(each, dict | list) for each in value)
+    }
+
+
 def shape(node: Any) -> dict[str, set[str]]:
     """Return the kinds of value at each place, with `*` for every element of a list."""
     found: dict[str, set[str]] = {}
@@ -70,6 +93,13 @@ def kind_of(value: Any) -> str:
 def is_identity(pointer: str) -> bool:
     """Whether the name of a value says that it names a thing."""
     return bool(_IDENTITY.fullmatch(general(pointer).rpartition("/")[2]))
+
+
+def is_count(first: Any, second: Any) -> bool:
+    """Whether two values can be counts of something: whole numbers, or texts that differ in whole numbers alone."""
+    if isinstance(first, str) and isinstance(second, str):
+        return bool(_WORD.search(first)) and _WHOLE.sub("0", first) == _WHOLE.sub("0", second)
+    return all(isinstance(value, int) and not isinstance(value, bool) and value >= 0 for value in (first, second))
 
 
 def is_moving(first: Any, second: Any) -> bool:

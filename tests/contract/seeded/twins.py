@@ -66,6 +66,10 @@ def create_app(change: str = "", *, orders: int = 0, version: str = "1") -> Fast
     def all_orders() -> dict[str, Any]:
         return {"total": orders, "items": [{"id": number, "amount": orders} for number in range(orders)]}
 
+    @app.get("/store")
+    def store() -> dict[str, Any]:
+        return {"state": "ok", "detail": f"{orders} orders and {orders + 1} customers", "size": orders}
+
     @app.get("/motd")
     def message() -> Response:
         kind = "text/html" if change == "content_type" else "text/plain"

@@ -15,7 +15,7 @@ from olorin_pipelines.contract import TwinResult, behaviour, twin, twin_rows
 from olorin_pipelines.contract.corpus import Corpus, Entry, Link
 from olorin_pipelines.contract.guard import Limits
 from olorin_pipelines.contract.twin.choose import choose
-from olorin_pipelines.contract.twin.compare import Difference, Pair, compare
+from olorin_pipelines.contract.twin.compare import COUNTS, Difference, Pair, compare, holds_other_data
 from olorin_pipelines.contract.wire import Answer
 from olorin_pipelines.gate import Outcome
 from tests.contract.seeded.running import served
@@ -40,6 +40,7 @@ CORPUS = Corpus(
         entry("GET /products/{sku}", path="/products/ABC-1"),
         entry("GET /health"),
         entry("GET /orders"),
+        entry("GET /store"),
         entry("GET /motd"),
     ),
 )
@@ -82,7 +83,7 @@ def test_a_clean_twin_has_no_difference_whatever_moves_in_it(twins: Any) -> None
 def test_other_data_is_no_difference_and_is_said(twins: Any) -> None:
     result = twins(orders=5)
     assert twin_rows(result) == []
-    assert result.skipped == {"GET /orders": "the data is different: values were not compared"}
+    assert result.skipped == {"GET /orders": "the data is different: values were not compared", "GET /store": COUNTS}
 
 
 @pytest.mark.parametrize(
@@ -146,6 +147,9 @@ def test_only_reading_requests_with_good_credentials_go_to_production() -> None:
     ]
 
 
+ANOTHER = "another text of 6"
+
+
 def answer(body: Any, status: int = 200, **headers: str) -> Answer:
     said = {"content-type": "application/json"} | headers
     return Answer(status=status, headers=said, body=orjson.dumps(body))
@@ -166,11 +170,67 @@ def answer(body: Any, status: int = 200, **headers: str) -> Answer:
         ({"at": "2026-01-01T00:00:00Z"}, {"at": "2026-01-01T00:00:00Z"}, {"at": "2026-02-01T00:00:00Z"}, []),
         ({"at": 1_795_560_734}, {"at": 1_795_560_734}, {"at": 1_795_560_999.5}, []),
         ({"v": "1.0"}, {"v": "1.0"}, {"v": "2.0"}, []),
+        ({"a": "3 rows"}, {"a": "3 rows"}, {"a": "4 rows"}, [Difference("value", "/a", "a text of 6", ANOTHER)]),
+        (["a", "b"], ["b", "a"], ["b", "a"], []),
+        (["a", "b"], ["a", "b"], ["b", "a"], [Difference("order", "/", "one order", "another one")]),
     ],
 )
 def test_what_differs_is_told_from_what_moves(first: Any, second: Any, candidate: Any, wanted: Any) -> None:
     pair = Pair(answer(first), answer(second), answer(candidate), versions=("1.0", "2.0"))
     assert compare(pair)[0] == wanted
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "state"),
+    [
+        ("3 rows, 1 open", "14 rows, 0 open", True),
+        (3, 14, True),
+        ("3 rows", "3 rows are open", False),
+        ("EUR 3.50", "EUR 4.50", False),
+        ("10.0.0.3 answers", "10.0.0.4 answers", False),
+        ("12", "13", False),
+        (1.5, 2.5, False),
+        (True, False, False),
+        (-1, 1, False),
+    ],
+)
+def test_a_count_is_state_only_of_sides_that_hold_different_data(before: Any, after: Any, state: bool) -> None:
+    """Alone it may be behaviour: that both hold different data has to have shown elsewhere."""
+    same, other = answer({"a": before}), answer({"a": after})
+    found, why = compare(Pair(same, same, other))
+    assert ([each.what for each in found], why) == (["value"], "")
+    found, why = compare(Pair(same, same, other, apart=True))
+    assert [each.what for each in found] == ([] if state else ["value"])
+    assert why == (COUNTS if state else "")
+
+
+@pytest.mark.parametrize(
+    ("first", "candidate", "apart"),
+    [
+        (answer([1, 2]), answer([1]), True),
+        (answer([{"id": 1}]), answer([{"id": 2}]), True),
+        (answer({}, status=404), answer({"a": 1}), True),
+        (answer({"a": 1}), answer({}, status=404), False),
+        (answer({"a": 1}), answer({"a": 2}), False),
+        (answer({}, status=429), answer([1]), False),
+        (Answer(fault="gone"), answer([1]), False),
+    ],
+)
+def test_what_shows_that_both_sides_hold_different_data(first: Answer, candidate: Answer, apart: bool) -> None:
+    assert holds_other_data(Pair(first, first, candidate, named=True)) is apart
+
+
+def test_a_thing_that_the_candidate_alone_lacks_is_a_difference_unless_the_data_differs() -> None:
+    there, gone = answer({"a": 1}), answer({}, status=404)
+    assert compare(Pair(there, there, gone, named=True))[0] == [Difference("status", "", "200", "404")]
+    assert compare(Pair(there, there, gone, named=True, apart=True)) == ([], "the candidate has no such data")
+
+
+@pytest.mark.parametrize("limited", [answer({}, status=429), answer({}, status=503, **{"retry-after": "1"})])
+def test_a_service_that_refuses_for_now_is_not_compared(limited: Answer) -> None:
+    good = answer({"a": 1})
+    for pair in (Pair(good, good, limited), Pair(limited, limited, good)):
+        assert compare(pair) == ([], "rate limited by the service")
 
 
 def test_a_new_field_is_expected_where_the_document_grew() -> None:
