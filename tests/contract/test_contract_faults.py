@@ -204,16 +204,16 @@ def test_a_body_that_must_hold_itself_without_end_was_not_tested(tmp_path: Path)
     assert "POST /things (no valid request can be made: its body must contain itself without end)" in said
 
 
-def six(**more: Any) -> dict[str, Any]:
-    """A document of six operations, in which every method of a path is documented that a service would answer."""
+def with_operations(count: int) -> dict[str, Any]:
+    """A document of so many operations that are told alike."""
     get = DOCUMENT["paths"]["/things"]["get"]
-    return {**DOCUMENT, "paths": {f"/things{n}": {"get": get} for n in range(6)}, **more}
+    return {**DOCUMENT, "paths": {f"/things{n}": {"get": get} for n in range(count)}}
 
 
 @pytest.mark.slow
 def test_a_service_that_refuses_for_ever_is_left_alone_and_nothing_is_said_of_it(tmp_path: Path) -> None:
     with breaking("too many requests", after=2) as url:
-        outcome, said = ran(tmp_path, url, document=six())
+        outcome, said = ran(tmp_path, url, document=with_operations(6))
     assert outcome is Outcome.NO_DATA, said
     assert "rate limited by the service, which asks to come back in 3,600 s" in said
     assert "not reached: GET /things0" in said
@@ -226,7 +226,7 @@ def test_a_service_that_is_busy_for_a_moment_is_waited_for(tmp_path: Path, statu
     """What it refused is sent again: nothing is missing, and a refusal for now is no undocumented status."""
     suite = contract.Suite(seconds=30.0, phases=("coverage",))
     with breaking(status, after=9) as url:
-        trial = contract.Trial(document=json.dumps(six()).encode(), url=url, workdir=tmp_path, suite=suite)
+        trial = contract.Trial(document=json.dumps(with_operations(6)).encode(), url=url, workdir=tmp_path, suite=suite)
         result = contract.run(trial)
     assert (result.complete, result.exercised, result.errors) == (True, 6, ())
     assert {each.check for each in result.failures} == {"unsupported_method"}, "this service answers any method"
@@ -237,14 +237,14 @@ def test_a_service_that_is_busy_for_a_moment_is_waited_for(tmp_path: Path, statu
 @pytest.mark.parametrize("status", BUSY)
 def test_the_probe_waits_for_a_service_that_is_busy_for_a_moment(status: str) -> None:
     with breaking(status, after=1) as url:
-        result = contract.probe(six(), url=url)
+        result = contract.probe(with_operations(6), url=url)
     assert [row.outcome for row in result.rows] == [Outcome.PASS] * 6
 
 
 def test_the_probe_leaves_a_service_alone_that_goes_on_to_refuse() -> None:
     waits: list[float] = []
     with breaking("too many requests", after=1) as url:
-        result = contract.probe(six(), url=url, seconds=10_000.0, sleep=waits.append)
+        result = contract.probe(with_operations(6), url=url, seconds=10_000.0, sleep=waits.append)
     outcomes = [row.outcome for row in result.rows]
     assert outcomes[:2] == [Outcome.PASS, Outcome.NO_DATA]
     assert outcomes[-1] is Outcome.NOT_RUN
@@ -262,12 +262,14 @@ def test_a_run_that_is_cut_short_says_what_was_reached_and_what_was_not(
 ) -> None:
     suite = contract.Suite(seconds=seconds, request_timeout=4.0, phases=("coverage",), after_requests=0)
     with breaking(fault, after=30) as url:
-        trial = contract.Trial(document=json.dumps(six()).encode(), url=url, workdir=tmp_path, suite=suite)
+        trial = contract.Trial(
+            document=json.dumps(with_operations(20)).encode(), url=url, workdir=tmp_path, suite=suite
+        )
         result = contract.run(trial)
     assert not result.complete
     said = contract.honours(result, name="honours").summary
     assert stopped in said
-    assert re.search(r"over [1-5] of 6 operations", said), said
+    assert re.search(r"over [1-5] of 20 operations", said), said
     reached = contract.coverage(result, threshold=0.95)
     assert "(no answer came)" in str(reached.facts["not_reached"])
     reasons = {each.why for each in result.operations if not each.exercised}
