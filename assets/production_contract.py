@@ -48,6 +48,7 @@ def production_contract(
             "version": report.version,
             "rollback_requested": report.rollback_requested,
             **({"table": table(result.rows)} if result.rows else {}),
+            **{name: dg.MetadataValue.path(str(path)) for name, path in report.reports.items()},
             "table/history": table(history_rows(runs)),
             **{f"table/{name}": table(rows) for name, rows in result.tables.items() if rows},
             **{name: value for name, value in result.facts.items() if value is not None},

@@ -20,7 +20,7 @@ from olorin_pipelines.pipeline.case import Case
 from olorin_pipelines.pipeline.choice import asked_for, left_out_note
 from olorin_pipelines.pipeline.known import excuses
 from olorin_pipelines.pipeline.missing import no_candidate
-from olorin_pipelines.pipeline.presented import Ran, presented
+from olorin_pipelines.pipeline.presented import by_probe, by_suite, presented
 
 __all__ = ["CONTRACT_CHECKS", "verify_contract"]
 
@@ -53,7 +53,7 @@ def _full(case: Case, candidate: openapi.Snapshot, baseline: openapi.Snapshot | 
     own = known.of_suite(tested.result)
     checks = [_with_note(contract.honours(own, name="honours_own_schema"), _how(own) + unasked)]
     evidence = {"own_cases": case.place.artifacts.put(own.report.read_bytes())}
-    ran = [Ran("own", candidate, own)]
+    ran, runs = [by_suite(case, "own", candidate, own)], {"own": own}
     if baseline is None:
         checks.append(_without_baseline())
     elif old is None:
@@ -68,7 +68,8 @@ def _full(case: Case, candidate: openapi.Snapshot, baseline: openapi.Snapshot | 
         note = _how(before) + note + _left_out(left_out)
         checks.append(_with_note(contract.honours(before, name="honours_baseline"), note))
         evidence["baseline_cases"] = case.place.artifacts.put(before.report.read_bytes())
-        ran.append(Ran("baseline", old, before))
+        ran.append(by_suite(case, "baseline", old, before))
+        runs["baseline"] = before
     checks.append(contract.coverage(own, threshold=case.policy.coverage))
     behaves, compared = compare_behaviour(case, own, tested.corpus, candidate, baseline)
     checks.append(behaves)
@@ -77,20 +78,20 @@ def _full(case: Case, candidate: openapi.Snapshot, baseline: openapi.Snapshot | 
         checks,
         tables={
             **compared,
-            "runs": [{"document": run.label, **contract.run_row(run.result)} for run in ran],
+            "runs": [{"document": label, **contract.run_row(each)} for label, each in runs.items()],
             "warnings": contract.warning_rows(own),
             "checks": contract.check_rows(own),
             "covered": contract.covered_rows(own.covered),
-            **{f"operations_{run.label}": contract.operation_rows(run.result) for run in ran},
+            **{f"operations_{label}": contract.operation_rows(each) for label, each in runs.items()},
         },
         facts={
-            "cases": sum(run.result.cases for run in ran),
-            "failures": sum(len(run.result.failures) for run in ran),
+            "cases": sum(each.cases for each in runs.values()),
+            "failures": sum(len(each.failures) for each in runs.values()),
             "operations": own.total,
             "coverage": own.coverage,
             "way": own.way,
             "corpus_requests": len(tested.corpus.entries) if tested.corpus else 0,
-            "replayed": sum(run.result.replayed for run in ran),
+            "replayed": sum(each.replayed for each in runs.values()),
             "requests_per_second": own.requests_per_second or None,
             "seed": own.seed,
         },
@@ -136,6 +137,7 @@ def _conduct(
 
 def _read_only(case: Case, candidate: openapi.Snapshot, baseline: openapi.Snapshot | None) -> GateResult:
     """Call documented GETs only; what was not tested for that reason is said in the summaries."""
+    known = excuses(case.place.config, case.service)
     with read_only(
         case.place.config,
         case.service,
@@ -143,27 +145,35 @@ def _read_only(case: Case, candidate: openapi.Snapshot, baseline: openapi.Snapsh
         url=case.deployment.url,
         purpose="contract-test",
     ) as way:
-        own = _probe(case, candidate.document, way)
+        own = known.of_probe(_probe(case, candidate.document, way))
+        ran = [by_probe(case, "own", candidate, own)]
         left_out = agreed_to_break(case, baseline, candidate) if baseline is not None else ()
-        old = _probe(case, without(baseline.document, left_out), way) if baseline is not None else None
+        old = None
+        if baseline is not None:
+            old = known.of_probe(_probe(case, without(baseline.document, left_out), way))
+            ran.append(by_probe(case, "baseline", baseline, old))
     unsafe = sum(not operation.safe for operation in openapi.operations(candidate.document))
     checks = [
         _with_note(
-            contract.production_honours(own, name="honours_own_schema"),
+            contract.production_honours(own.result, name="honours_own_schema"),
             f"; read-only environment: {unsafe} writing operations were not called",
         )
     ]
     if old is None:
         checks.append(_without_baseline())
     else:
-        checks.append(_with_note(contract.production_honours(old, name="honours_baseline"), _left_out(left_out)))
-    checks.append(_read_only_coverage(own, case.policy.coverage))
+        checks.append(_with_note(contract.production_honours(old.result, name="honours_baseline"), _left_out(left_out)))
+    checks.append(_read_only_coverage(own.result, case.policy.coverage))
     checks.append(
         not_compared(case, Outcome.NOT_APPLICABLE, "a read-only environment leaves no requests to compare by")
     )
-    return GateResult.of_checks(
-        _GATE, checks, rows=contract.probe_rows(own), facts={"operations_called": own.called, "read_only": True}
+    answer = GateResult.of_checks(
+        _GATE,
+        checks,
+        tables={"calls": contract.probe_rows(own.result)},
+        facts={"operations_called": own.result.called, "read_only": True},
     )
+    return presented(case, answer, ran, known)
 
 
 def _probe(case: Case, document: Mapping[str, Any], way: ReadOnly) -> contract.ProbeResult:

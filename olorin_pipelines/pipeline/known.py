@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from olorin_pipelines import contract, policy
 from olorin_pipelines.config import Config, Service
@@ -16,7 +16,15 @@ from olorin_pipelines.pipeline.served import SERVED
 if TYPE_CHECKING:
     from olorin_pipelines.policy.model import KnownFailures
 
-__all__ = ["Excuses", "excuses"]
+__all__ = ["Excuses", "Probed", "excuses"]
+
+
+class Probed(NamedTuple):
+    """A read-only run: its rows, the failures that decide, and those that are known."""
+
+    result: contract.ProbeResult
+    failures: tuple[contract.Failure, ...]
+    excused: tuple[contract.Failure, ...]
 
 
 @dataclass(slots=True)
@@ -35,13 +43,11 @@ class Excuses:
         self.notes |= dict.fromkeys(said.notes)
         return replace(result, failures=said.failures, excused=_marked(said))
 
-    def of_probe(
-        self, result: contract.ProbeResult
-    ) -> tuple[contract.ProbeResult, tuple[contract.Failure, ...], tuple[contract.Failure, ...]]:
-        """Return a probe whose rows that are known throughout pass, the failures that decide, and the known ones."""
+    def of_probe(self, result: contract.ProbeResult) -> Probed:
+        """Return a probe with its known failures set aside: a row whose failures are all known passes."""
         failures = contract.failures_of_probe(result)
         if self.known is None:
-            return result, failures, ()
+            return Probed(result, failures, ())
         said = policy.excuse(failures, self.known, self.today, whole=False)
         self.notes |= dict.fromkeys(said.notes)
         decided = {each.operation for each in said.failures}
@@ -52,7 +58,7 @@ class Excuses:
             else row
             for row in result.rows
         )
-        return replace(result, rows=rows), said.failures, _marked(said)
+        return Probed(replace(result, rows=rows), said.failures, _marked(said))
 
     def rows(self) -> list[dict[str, Fact]]:
         """Return a table of what is to be said of the file."""

@@ -11,13 +11,13 @@ from typing import NamedTuple
 from olorin_pipelines import contract, openapi
 from olorin_pipelines.gate import Fact, GateResult
 from olorin_pipelines.pipeline.case import Case
-from olorin_pipelines.pipeline.known import Excuses
+from olorin_pipelines.pipeline.known import Excuses, Probed
 from olorin_pipelines.pipeline.remembered import Looked, numbers_of, remember, scopes, stated, with_history
 from olorin_pipelines.registry import Remembered
 from olorin_pipelines.report.contract.files import write_reports
 from olorin_pipelines.report.contract.places import located
 
-__all__ = ["REPORTS", "Ran", "contract_pages", "presented"]
+__all__ = ["REPORTS", "Ran", "by_probe", "by_suite", "contract_pages", "presented"]
 
 REPORTS = {"report.html": "contract_page", "junit.xml": "contract_junit", "failures.har": "contract_har"}
 """The files of a run and their names as evidence."""
@@ -27,16 +27,16 @@ _REPRODUCE = ("document", "operation", "check", "pointer", "at", "curl", "answer
 
 
 class Ran(NamedTuple):
-    """A run by its label ("own", "baseline") and the document it was made by."""
+    """A run, of the suite or read-only, by its label ("own", "baseline") and the document it was made by."""
 
     label: str
     snapshot: openapi.Snapshot
-    result: contract.SuiteResult
+    tested: contract.Tested
 
 
 def presented(case: Case, result: GateResult, runs: Sequence[Ran], excuses: Excuses) -> GateResult:
     """Return the gate's answer with its tables of failures, what history says of them, and its reports."""
-    numbers = numbers_of(runs[0].result.operations)
+    numbers = numbers_of(runs[0].tested.operations)
     said = remember(
         case.place.registry,
         Looked(
@@ -47,11 +47,11 @@ def presented(case: Case, result: GateResult, runs: Sequence[Ran], excuses: Excu
             digest=runs[0].snapshot.digest,
             deployment_id=case.deployment.id,
         ),
-        {run.label: (*run.result.failures, *run.result.excused) for run in runs},
-        asked=[scope for run in runs if run.result.complete for scope in scopes(run.label, run.result.operations)],
+        {run.label: (*run.tested.failures, *run.tested.excused) for run in runs},
+        asked=[scope for run in runs if run.tested.complete for scope in scopes(run.label, run.tested.operations)],
         numbers=numbers,
     )
-    tested = [(run.label, _tested(case, run, said)) for run in runs]
+    tested = [(run.label, _stated(run, said)) for run in runs]
     tables = {
         **result.tables,
         "reproduce": _rows(tested, _REPRODUCE),
@@ -83,16 +83,34 @@ def contract_pages(case: Case, result: GateResult) -> dict[str, Path]:
     return found
 
 
-def _tested(case: Case, run: Ran, said: Remembered) -> contract.Tested:
-    made = contract.of_suite(
-        run.result,
-        title=run.snapshot.title or case.name,
+def by_suite(case: Case, label: str, snapshot: openapi.Snapshot, result: contract.SuiteResult) -> Ran:
+    """Return a run of the suite."""
+    tested = contract.of_suite(
+        result,
+        title=snapshot.title or case.name,
         url=case.deployment.url,
-        source=f"{run.label}: {run.snapshot.source}",
-        version=run.snapshot.version,
-        digest=run.snapshot.digest,
+        source=f"{label}: {snapshot.source}",
+        version=snapshot.version,
+        digest=snapshot.digest,
         threshold=case.policy.coverage,
     )
+    return Ran(label, snapshot, tested)
+
+
+def by_probe(case: Case, label: str, snapshot: openapi.Snapshot, probed: Probed) -> Ran:
+    """Return a read-only run, its known failures set aside."""
+    tested = contract.of_probe(
+        probed.result,
+        title=snapshot.title or case.name,
+        source=f"{label}: {snapshot.source}",
+        version=snapshot.version,
+        digest=snapshot.digest,
+    )
+    return Ran(label, snapshot, replace(tested, failures=probed.failures, excused=probed.excused))
+
+
+def _stated(run: Ran, said: Remembered) -> contract.Tested:
+    made = run.tested
     made = replace(made, failures=stated(run.label, made.failures, said), excused=stated(run.label, made.excused, said))
     return located(made, run.snapshot)
 

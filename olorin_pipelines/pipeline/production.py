@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
 
 from olorin_pipelines import contract, diff, openapi
 from olorin_pipelines.config import Service
@@ -13,7 +15,7 @@ from olorin_pipelines.pipeline.calling import fetch_document, read_only
 from olorin_pipelines.pipeline.case import PRODUCTION, Workplace
 from olorin_pipelines.pipeline.known import excuses
 from olorin_pipelines.pipeline.served import broken_promise
-from olorin_pipelines.pipeline.sighting import Sighting, remembered
+from olorin_pipelines.pipeline.sighting import Sighting, remembered, reports
 
 __all__ = ["PRODUCTION_CHECKS", "ProductionReport", "check_production"]
 
@@ -23,12 +25,13 @@ _GATE = "production_contract"
 
 @dataclass(frozen=True, slots=True)
 class ProductionReport:
-    """One look at production: the result, what was served, and whether a rollback was asked for."""
+    """One look at production: the result, what was served, whether a rollback was asked for, its report files."""
 
     result: GateResult
     version: str
     digest: str
     rollback_requested: bool
+    reports: Mapping[str, Path] = field(default_factory=dict)
 
 
 def check_production(place: Workplace, name: str) -> ProductionReport:
@@ -53,6 +56,7 @@ def check_production(place: Workplace, name: str) -> ProductionReport:
         version=version,
         digest=seen.snapshot.digest if seen.snapshot else "",
         rollback_requested=wanted and possible,
+        reports=reports(place, name, url, seen),
     )
 
 

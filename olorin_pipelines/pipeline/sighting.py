@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 from olorin_pipelines import contract, openapi
 from olorin_pipelines.gate import Fact, GateResult
 from olorin_pipelines.pipeline.case import PRODUCTION, Workplace
 from olorin_pipelines.pipeline.known import Excuses
+from olorin_pipelines.pipeline.presented import REPORTS
 from olorin_pipelines.pipeline.remembered import (
     DOCUMENT,
     Looked,
@@ -19,8 +21,10 @@ from olorin_pipelines.pipeline.remembered import (
     with_history,
 )
 from olorin_pipelines.registry import Remembered
+from olorin_pipelines.report.contract.files import write_reports
+from olorin_pipelines.report.contract.places import located
 
-__all__ = ["Sighting", "remembered"]
+__all__ = ["Sighting", "remembered", "reports"]
 
 _ANSWERS = "answers"
 _COLUMNS = (
@@ -49,6 +53,7 @@ class Sighting:
     failures: tuple[contract.Failure, ...] = ()
     excused: tuple[contract.Failure, ...] = ()
     notes: tuple[str, ...] = ()
+    states: Remembered | None = None
 
     def probed(self, result: contract.ProbeResult, excuses: Excuses) -> contract.ProbeResult:
         """Keep what the probe found; returns it with its known failures set aside."""
@@ -75,12 +80,36 @@ def remembered(place: Workplace, name: str, version: str, seen: Sighting, result
         asked=[*([DOCUMENT] if seen.compared else []), *scopes(_ANSWERS, operations)],
         numbers=numbers,
     )
-    rows = _rows(found, said)
+    told = {label: stated(label, failures, said) for label, failures in found.items()}
+    rows = contract.failure_rows(each for failures in told.values() for each in failures)
+    shown = tuple({name: row[name] for name in _COLUMNS} for row in rows)
     notes: tuple[Mapping[str, Fact], ...] = tuple({"note": note} for note in seen.notes)
-    tables = {name: table for name, table in (("failures", rows), ("known_failures", notes)) if table}
+    tables = {name: table for name, table in (("failures", shown), ("known_failures", notes)) if table}
+    seen.states = said
     return with_history(replace(result, tables={**result.tables, **tables}), said, numbers)
 
 
-def _rows(found: Mapping[str, tuple[contract.Failure, ...]], said: Remembered) -> tuple[Mapping[str, Fact], ...]:
-    failures = [each for label, all_of in found.items() for each in stated(label, all_of, said)]
-    return tuple({name: row[name] for name in _COLUMNS} for row in contract.failure_rows(failures))
+def reports(place: Workplace, name: str, url: str, seen: Sighting) -> dict[str, Path]:
+    """Write the latest look at production as HTML, JUnit and HAR; returns the files by what they are.
+
+    Each look replaces the files of the one before: what it found stays in the history. None without an answer.
+    """
+    if seen.probe is None or seen.snapshot is None or seen.states is None:
+        return {}
+    snapshot, said = seen.snapshot, seen.states
+    tested = contract.of_probe(
+        seen.probe,
+        title=snapshot.title or name,
+        source=snapshot.source,
+        version=snapshot.version,
+        digest=snapshot.digest,
+    )
+    tested = replace(
+        tested,
+        url=url,
+        failures=(*stated(DOCUMENT, seen.drift, said), *stated(_ANSWERS, seen.failures, said)),
+        excused=stated(_ANSWERS, seen.excused, said),
+    )
+    folder = place.folder("reports", f"production-{name}")
+    written = {path.name: path for path in write_reports([located(tested, snapshot)], folder)}
+    return {kind: written[file] for file, kind in REPORTS.items() if file in written}
