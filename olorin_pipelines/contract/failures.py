@@ -20,6 +20,8 @@ __all__ = ["Failures", "one_line"]
 _REMEMBERING = ("auth_required", "token_refused", "use_after_delete", "resource_available", "same_again")
 """What Schemathesis finds by requests of its own, or from what came before; all other checks we judge ourselves."""
 _JUDGED = {check.name for check in CHECKS} - set(_REMEMBERING)
+_OF_BODIES = ("response_schema", "error_body")
+"""What we cannot judge of an answer that was too long to be recorded; all else we can."""
 _SCHEMA_AT = "Schema at "
 _WIDEST = 200
 
@@ -44,7 +46,8 @@ class Failures:
         for check in recorded.failed:
             violation = placed(_borrowed(check, exchange.status), self._operations.get(exchange.operation))
             judged = violation.check in _JUDGED
-            if violation.check in names or (judged and (deciding or judgement.told)):
+            told = judgement.told or (not exchange.whole and violation.check not in _OF_BODIES)
+            if violation.check in names or (judged and (deciding or told)):
                 continue
             self._add(violation, recorded, _text(check), borrowed=True)
             names.add(violation.check)

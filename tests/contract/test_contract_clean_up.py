@@ -69,16 +69,39 @@ def created(document: dict[str, Any], *exchanges: dict[str, Any]) -> Created:
         ({"data": {"uuid": "u"}}, "", "/items/u"),
         ({}, "https://h/base/items/9", "/items/9"),
         ({"id": 7}, "/items/8", "/items/8"),
+        ({"links": {"self": "/base/items/9"}}, "", "/items/9"),
+        ({"_links": {"self": {"href": "https://h/items/9"}}}, "", "/items/9"),
+        ({"url": "https://h/items/9", "id": 7}, "", "/items/9"),
     ],
 )
+@pytest.mark.parametrize("status", [200, 201, 202])
 def test_where_a_resource_is_follows_from_the_answer(
-    document: dict[str, Any], answer: Any, location: str, path: str
+    document: dict[str, Any], answer: Any, location: str, path: str, status: int
 ) -> None:
     said = {"location": location} if location else {}
-    made = created(
-        document, {"operation": "POST /items", "answer": json.dumps(answer).encode(), "answer_headers": said}
-    )
+    body = json.dumps(answer).encode()
+    made = created(document, {"operation": "POST /items", "answer": body, "answer_headers": said, "status": status})
     assert [each.path for each in made.deletable()] == [path]
+
+
+@pytest.mark.parametrize(
+    "exchange",
+    [
+        {"operation": "POST /items", "answer": b"{}"},
+        {"operation": "POST /items", "answer": b'[{"id": 7}]'},
+        {"operation": "POST /items", "answer": b'{"id": 7777}', "body": b'{"after": 7777}'},
+        {"operation": "POST /items/{item_id}", "path": "/items/7", "answer": b'{"id": 7}'},
+        {"operation": "PUT /items/{item_id}", "path": "/items/7", "answer": b'{"id": 7}'},
+        {"operation": "GET /items", "answer": b'{"id": 7}'},
+    ],
+)
+def test_an_answer_that_does_not_say_created_and_is_of_what_was_there_is_none_of_ours(
+    document: dict[str, Any], exchange: dict[str, Any]
+) -> None:
+    item = document["paths"]["/items/{item_id}"]
+    document["paths"]["/items/{item_id}"] = {**item, "post": item["get"], "put": item["get"]}
+    made = created(document, {**exchange, "status": 200})
+    assert (made.deletable(), made.lost()) == ([], {})
 
 
 def test_what_was_deleted_already_is_not_deleted_again(document: dict[str, Any]) -> None:

@@ -27,7 +27,12 @@ def line(event: str, **value: Any) -> bytes:
     return json.dumps({event: value}).encode() + b"\n"
 
 
-def scenario(*cases: tuple[str, str, int | None, list[str]], label: str, phase: str = "coverage") -> bytes:
+def scenario(
+    *cases: tuple[str, str, int | None, list[str]],
+    label: str,
+    phase: str = "coverage",
+    check: str = "response_schema_conformance",
+) -> bytes:
     """A scenario of cases: method, path, status, messages of violations of the schema."""
     recorder: dict[str, Any] = {"label": label, "cases": {}, "interactions": {}, "checks": {}}
     for number, (method, path, status, messages) in enumerate(cases):
@@ -46,7 +51,7 @@ def scenario(*cases: tuple[str, str, int | None, list[str]], label: str, phase: 
         }
         recorder["checks"][case] = [{"name": "not_a_server_error", "status": "success"}] + [
             {
-                "name": "response_schema_conformance",
+                "name": check,
                 "status": "failure",
                 "failure_info": {"failure": {"title": "Response violates schema", "message": message}},
             }
@@ -85,6 +90,13 @@ def test_failures_are_grouped_by_their_place_not_by_the_value_that_came() -> Non
     assert first.detail.startswith("Schemathesis response_schema_conformance: Response violates schema")
     assert "Schema at /a" in first.detail
     assert fold.operations()[0].failures == 3
+
+
+def test_of_an_answer_that_was_cut_short_only_what_is_said_of_its_body_is_borrowed() -> None:
+    """A valid request that was refused once is no violation, however long the refusal is."""
+    refused = scenario(("GET", "/x", 422, ["refused"]), label="GET /x", check="positive_data_acceptance")
+    assert folded(refused).failures() == ()
+    assert folded(scenario(("GET", "/x", 422, ["wrong"]), label="GET /x")).failures() != ()
 
 
 def test_a_request_by_another_method_counts_for_its_operation_but_not_its_statuses() -> None:
