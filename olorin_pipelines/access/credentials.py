@@ -6,13 +6,14 @@ import base64
 import contextlib
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import overload
 from urllib.parse import quote
 
 from olorin_pipelines.access.tokens import Token, TokenSource
 
-__all__ = ["Credentials", "with_query"]
+__all__ = ["Credentials", "Secrets", "with_query"]
 
 MARGIN = 30.0
 """Seconds before its end at which a token is renewed; a shorter-lived one at three quarters of its life."""
@@ -48,8 +49,12 @@ class Credentials:
         """Return in how many seconds the token is renewed, None when it never is."""
         return None if self._renew_at is None else max(0.0, self._renew_at - self.monotonic())
 
-    def secrets(self) -> tuple[str, ...]:
-        """Return every value that must not be seen, those of tokens that were renewed too."""
+    def secrets(self) -> Secrets:
+        """Return every value that must not be seen; those of tokens that are renewed later join it."""
+        return Secrets(self)
+
+    def known(self) -> tuple[str, ...]:
+        """Return the secrets up to now, those of tokens that were renewed too."""
         whole = {*self.fixed.values(), *self.query.values(), *self._seen}
         return tuple(sorted({part for value in whole for part in _parts(value) if part}))
 
@@ -64,6 +69,23 @@ class Credentials:
                 lasts = self._token.seconds
                 self._renew_at = None if lasts is None else began + max(lasts - MARGIN, lasts * 0.75)
             return self._token
+
+
+class Secrets(Sequence[str]):
+    """What must not be seen of credentials, at the moment it is asked for."""
+
+    def __init__(self, credentials: Credentials) -> None:
+        self._credentials = credentials
+
+    def __len__(self) -> int:
+        return len(self._credentials.known())
+
+    @overload
+    def __getitem__(self, place: int) -> str: ...
+    @overload
+    def __getitem__(self, place: slice) -> tuple[str, ...]: ...
+    def __getitem__(self, place: int | slice) -> str | tuple[str, ...]:
+        return self._credentials.known()[place]
 
 
 def _parts(value: str) -> tuple[str, ...]:

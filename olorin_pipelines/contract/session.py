@@ -50,7 +50,9 @@ class Session:
         base, suite = urlsplit(trial.url).path.rstrip("/"), trial.suite
         self.trial, self.url, self.suite, self.headers = trial, trial.url, suite, trial.sent
         self._document = document
-        self.redactor = Redactor(secrets_of(self.headers, trial.secrets))
+        self._hidden = set(secrets_of(self.headers))
+        self._secrets = -1
+        self._redactor = Redactor(())
         self.fold = Fold(document, only=suite.include_operations, base=base, scenario=self._scenario)
         self.compiler = Compiler(self.headers, base=base, known=self.fold.keys)
         self.missed: dict[str, str] = {}
@@ -58,6 +60,15 @@ class Session:
         self._kept, self._report, self._started = kept, report, trial.monotonic()
         self._telling = Telling(self.fold, trial.progress, started=self._started, monotonic=trial.monotonic)
         self._interrupted = self._given_up = False
+
+    @property
+    def redactor(self) -> Redactor:
+        """What replaces secrets in all that is kept, those of a token that was renewed meanwhile too."""
+        there = len(self.trial.secrets)
+        if there != self._secrets:
+            self._secrets = there
+            self._redactor = Redactor({*self._hidden, *secrets_of({}, self.trial.secrets)})
+        return self._redactor
 
     @property
     def seconds(self) -> float:
@@ -126,8 +137,8 @@ class Session:
             )
         )
         bad = [ask.token.value for ask in asks if ask.token and ask.token.value and ask.probe != "garbage_token"]
-        hidden = {*secrets_of(self.headers, [*self.trial.secrets, *bad]), *secrets_of(self.trial.expired)}
-        self.redactor = Redactor(hidden)
+        self._hidden |= {*secrets_of({}, bad), *secrets_of(self.trial.expired)}
+        self._secrets = -1
         with self.sender() as sender:
             asking = Asking(sender, seconds=self.left, requests=self.suite.after_requests)
             asking.ask(asks)
