@@ -40,6 +40,8 @@ def consumers() -> None:
               help="Folder of its code.")  # fmt: skip
 @click.option("--types", help="The file it imports the API's types from (default: the one that exports `paths`).")
 @click.option("--tsconfig", default="tsconfig.json", show_default=True, help="The project to compile.")
+@click.option("--paths", "globs", multiple=True, metavar="GLOB",
+              help="Ask only about operations of these paths, as `olorin types --paths`; may be repeated.")  # fmt: skip
 @click.option("--tests", is_flag=True, help="Let a break decide that stands only in its tests.")
 @click.option("--timeout", default=60.0, show_default=True, type=click.FloatRange(1, 3600),
               help="Seconds each program may take.")  # fmt: skip
@@ -53,6 +55,7 @@ def check(
     types: str | None,
     tsconfig: str,
     timeout: float,
+    globs: tuple[str, ...],
     *,
     tests: bool,
     as_json: bool,
@@ -78,6 +81,7 @@ def check(
         new=after,
         findings=diff(before, after),
         bundles=(_types_of(before), _types_of(after)),
+        paths=globs,
         read_always=True,
         timeout=timeout,
     )
@@ -143,6 +147,7 @@ def _registered(place: Workplace, service: str, consumer: Consumer) -> dict[str,
     source = consumer.git or str(consumer.path)
     proof = next((row for row in place.registry.proofs(service) if row.consumer == consumer.name), None)
     told: dict[str, Any] = {"name": consumer.name, "source": source, "types": consumer.types}
+    told |= {"paths": list(consumer.paths)} if consumer.paths else {}
     if proof is not None and proof.operations:
         note = f"as of version {proof.version}, {moment(proof.recorded_at)}"
         return {**told, "note": note, "operations": dict(proof.operations), "counts": {}}
@@ -192,7 +197,7 @@ def _data(checked: Checked, outcome: str) -> dict[str, Any]:
 
 
 def _text(checked: Checked, outcome: str) -> str:
-    words = {"pass": "no break found", "fail": "breaks"}
+    words = {"pass": "no break found", "fail": "breaks", "not_applicable": "not concerned"}
     head = f"{checked.proof.consumer}: {_styled(words.get(outcome, 'cannot tell'))}"
     order = list(_COLOURS)
     lines = [head, ""]

@@ -46,7 +46,7 @@ def demo(context: click.Context, path: Path | None, *, leave: bool, as_json: boo
     def say(text: str) -> None:
         click.echo(f"{time.monotonic() - began:6.1f}  {text}", err=as_json)
 
-    with embedded(service=story.service, say=say, fresh=True) as world:
+    with embedded(service=story.service, say=say, fresh=True, settings=story.settings) as world:
         report = {**play(story, world), "seconds": round(time.monotonic() - began, 1)}
         target = world.demo_folder / "report.json"
         target.write_text(json.dumps(report, indent=2) + "\n", encoding="utf-8")

@@ -50,6 +50,11 @@ class Consumer(Model):
     types: str = Field(
         default="src/api/schema.d.ts", description="the generated file it imports, relative to its folder"
     )
+    paths: tuple[str, ...] = Field(
+        default=(),
+        description="which paths it is registered for, as with `olorin types --paths`; empty: all. A consumer with a "
+        "file of types for each version of the API is registered once for each",
+    )
 
     @field_validator("git")
     @classmethod

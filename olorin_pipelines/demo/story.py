@@ -41,13 +41,23 @@ class Release(_Model):
 
 
 class Story(_Model):
-    """A production to begin with, the releases, and whether production breaks at the end."""
+    """A production to begin with, the releases, and whether production breaks at the end.
+
+    `breaking` is the policy of that name for this story, in the place of what olorin.yaml says.
+    """
 
     service: str = "investigations"
     begin: Release = Release(name="stable", version="2.0.0")
     releases: tuple[Release, ...] = Field(min_length=1)
+    breaking: Literal["reject", "consumers", "warn"] | None = None
     last_act: Literal["production_breaks", "none"] = "production_breaks"
     requests_per_second: float = Field(default=100.0, gt=0, le=1000)
+
+    @property
+    def settings(self) -> dict[str, str]:
+        """Return the variables that put the story's policy in the place of the configured one."""
+        name = self.service.upper().replace("-", "_")
+        return {f"OLORIN__SERVICES__{name}__POLICY__BREAKING": self.breaking} if self.breaking else {}
 
 
 def read_story(path: Path) -> Story:

@@ -8,7 +8,7 @@ import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -177,10 +177,11 @@ class World:
 
 
 @contextmanager
-def embedded(*, service: str, say: Say, fresh: bool) -> Iterator[World]:
+def embedded(*, service: str, say: Say, fresh: bool, settings: Mapping[str, str] | None = None) -> Iterator[World]:
     """Make the world's ground: lock, earlier children reaped, ports claimed; end every child on the way out.
 
-    `fresh` moves the state of an earlier world to `var/previous`, so that the story begins with an empty registry.
+    `fresh` moves the state of an earlier world to `var/previous`, so that the story begins with an empty registry;
+    `settings` are variables that override keys of olorin.yaml for all of the world.
     Raises `SupervisorError` when a world runs here already or a port is in use, `UsageError` outside the repository.
     """
     file = find_config()
@@ -198,7 +199,7 @@ def embedded(*, service: str, say: Say, fresh: bool) -> Iterator[World]:
         }
         if fresh:
             _set_aside(first.state)
-        base = _environment(file, first.state, claimed)
+        base = {**_environment(file, first.state, claimed), **(settings or {})}
         if fresh:  # without a story, releases are also started by hand: they know the example's own secret
             base["JWT_SECRET"] = secrets.token_urlsafe(48)
         config = load_config(file, environ=base)

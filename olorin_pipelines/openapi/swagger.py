@@ -147,6 +147,8 @@ class _Api:
 
 
 _BODY = ("body", "formData")
+_OF_NAMES = ("properties", "patternProperties", "definitions")
+"""Keys below which any word is a name: a property may be called `default` or `discriminator`."""
 
 
 def _mapping(node: Mapping[str, Any], key: str) -> Mapping[str, Any]:
@@ -201,6 +203,8 @@ def _schema(schema: Any) -> Any:
             found["nullable"] = value
         elif key == "discriminator" and isinstance(value, str):
             found[key] = {"propertyName": value}
+        elif key in _OF_NAMES and isinstance(value, Mapping):
+            found[key] = {name: _schema(one) for name, one in value.items()}
         elif key in ("enum", "default", "example", "x-example"):
             found[key] = value
         else:

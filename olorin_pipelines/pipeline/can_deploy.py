@@ -86,6 +86,8 @@ def can_deploy(seen: Observed, service: Service, *, version: str, environment: s
     """Decide from what was observed: no when it was rejected or breaks a consumer, unknown without a record."""
     row = seen.deployment
     if row is None:
+        if seen.serves is not None and seen.serves_version == version:
+            return Permission(Answer.YES, (f"{environment} serves it already; it was put there without a verdict",))
         return Permission(
             Answer.UNKNOWN, (f"nothing is recorded of version {version}: olorin verify, or olorin deploy",)
         )
@@ -102,7 +104,7 @@ def can_deploy(seen: Observed, service: Service, *, version: str, environment: s
 
 def _verdict_says_no(row: Deployment) -> list[str]:
     if row.verdict == "rejected":
-        return [f"it was rejected by {row.decided_by}: {row.because}"]
+        return [f"it was rejected: {row.because}"]
     if row.outcome == "rolled_back":
         return ["it was accepted, broke under traffic and was rolled back"]
     return []

@@ -5,6 +5,7 @@ from __future__ import annotations
 from olorin_pipelines import openapi
 from olorin_pipelines.errors import NothingListens
 from olorin_pipelines.gate import CheckResult, GateResult, Outcome
+from olorin_pipelines.pipeline.ahead import prepare_types
 from olorin_pipelines.pipeline.calling import fetch_document
 from olorin_pipelines.pipeline.case import PRODUCTION, Case
 
@@ -17,6 +18,7 @@ _SHOWN = 50
 
 def capture_candidate(case: Case) -> GateResult:
     """Gate `openapi_schema`: the document is served, is valid OpenAPI, and exposes nothing internal (advisory)."""
+    prepare_types(case)
     snapshot = fetch(case, case.deployment.url, environment=case.deployment.environment)
     keep(case, snapshot, role="candidate", environment=case.deployment.environment)
     problems = openapi.problems(snapshot)
@@ -54,6 +56,7 @@ def capture_baseline(case: Case) -> GateResult:
 
     Production that answers 401, 404 or 500 is an ERROR: a broken baseline is not a first deployment.
     """
+    prepare_types(case)
     url = case.production_url
     try:
         snapshot = fetch(case, url, environment=PRODUCTION)

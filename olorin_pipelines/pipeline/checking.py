@@ -15,8 +15,9 @@ from olorin_pipelines.diff import Finding, Severity
 from olorin_pipelines.errors import UsageError
 from olorin_pipelines.gate import Outcome
 from olorin_pipelines.openapi import Snapshot
-from olorin_pipelines.pipeline.attribution import Cause
+from olorin_pipelines.pipeline.attribution import Cause, operations_of
 from olorin_pipelines.pipeline.impact import Answer, Impact, causes_of, join
+from olorin_pipelines.typegen.prune import matches
 
 __all__ = ["Checked", "check_consumer", "find_project", "find_types"]
 
@@ -34,13 +35,16 @@ class Checked:
     impacts: tuple[Impact, ...]
 
     def outcome(self, *, tests: bool) -> Outcome:
-        """FAIL when something breaks it, NO_DATA when it cannot be told; breaks in its tests count with `tests`."""
+        """FAIL when something breaks it, NO_DATA when it cannot be told; breaks in its tests count with `tests`.
+
+        NOT_APPLICABLE when nothing that it is registered for is served.
+        """
         deciding = [impact for impact in self.impacts if impact.decides and (tests or not impact.only_tests)]
         if any(impact.answer is Answer.BREAKS for impact in deciding):
             return Outcome.FAIL
         if deciding or self.proof.outcome is Outcome.NO_DATA:
             return Outcome.NO_DATA
-        return Outcome.PASS
+        return Outcome.NOT_APPLICABLE if self.proof.outcome is Outcome.NOT_APPLICABLE else Outcome.PASS
 
     @classmethod
     def unjudged(cls, consumer: str, why: str, findings: Sequence[Finding]) -> Checked:
@@ -66,17 +70,22 @@ def check_consumer(
     new: Snapshot,
     findings: Sequence[Finding],
     bundles: tuple[typegen.Bundle, typegen.Bundle],
+    paths: Sequence[str] = (),
     read_always: bool = False,
     timeout: float = 60,
 ) -> Checked:
     """Compile the consumer in `folder` against both types and answer every finding; `bundles` are old and new types.
 
-    How it uses the API is read when a finding can break somebody, which costs more than to compile it, or with
-    `read_always`. Each program may take `timeout` seconds. Raise UsageError for paths outside the consumer, ToolMissing
-    without the TypeScript tools.
+    With `paths` (globs) only findings about operations of these paths are asked of it, and nothing is when `old` has
+    none of them. How it uses the API is read when a finding can break somebody, which costs more than to compile it,
+    or with `read_always`. Each program may take `timeout` seconds. Raise UsageError for paths outside the consumer,
+    ToolMissing without the TypeScript tools.
     """
-    causes: tuple[Cause, ...] = causes_of(findings, old, new)
-    asked = read_always or any(finding.severity is not Severity.INFO for finding in findings)
+    if paths and not any(_meant(path, paths) for path in old.document.get("paths") or {}):
+        why = f"what it is registered for is not served yet: {', '.join(paths)}"
+        return Checked(typegen.ConsumerProof(name, Outcome.NOT_APPLICABLE, why), ())
+    causes: tuple[Cause, ...] = causes_of([one for one in findings if _concerns(one, paths)], old, new)
+    asked = read_always or any(cause.finding.severity is not Severity.INFO for cause in causes)
     proof = typegen.prove(
         folder,
         name=name,
@@ -88,6 +97,16 @@ def check_consumer(
         timeout=timeout,
     )
     return Checked(proof, join(causes, proof, old))
+
+
+def _concerns(finding: Finding, paths: Sequence[str]) -> bool:
+    """Whether a finding is about one of the paths, or about no operation at all."""
+    touched = [operation.partition(" ")[2] for operation in operations_of(finding)]
+    return not paths or not touched or any(_meant(path, paths) for path in touched)
+
+
+def _meant(path: str, globs: Sequence[str]) -> bool:
+    return any(matches(glob, path) for glob in globs)
 
 
 def find_types(folder: Path) -> str:

@@ -20,7 +20,7 @@ from olorin_pipelines.pipeline.checking import Checked, check_consumer
 from olorin_pipelines.pipeline.checkout import source_of
 from olorin_pipelines.pipeline.compare import decides_by_consumers
 from olorin_pipelines.pipeline.impact import Answer, Impact
-from olorin_pipelines.pipeline.matrix import matrix_rows
+from olorin_pipelines.pipeline.matrix import WORDS, matrix_rows
 from olorin_pipelines.pipeline.missing import no_baseline, no_candidate
 from olorin_pipelines.pipeline.types import types_of
 
@@ -90,6 +90,7 @@ def _check(
             new=new,
             findings=findings,
             bundles=bundles,
+            paths=consumer.paths,
         )
     except ToolMissing:
         raise
@@ -156,7 +157,7 @@ def _rows(answer: Checked) -> list[dict[str, Fact]]:
     ordered = sorted(answer.impacts, key=lambda one: (_ORDER.index(one.answer), one.only_tests))
     if ordered:
         return [impact_row(impact) for impact in ordered]
-    nothing = "no break found" if answer.proof.outcome is Outcome.PASS else "cannot tell"
+    nothing = WORDS[answer.proof.outcome]
     empty = dict.fromkeys(("where", "change", "because", "operation", "rule", "severity"), "")
     return [
         {"consumer": answer.proof.consumer, "answer": nothing, **empty, "because": answer.proof.summary,

@@ -4,12 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from olorin_pipelines.gate import Fact
+from olorin_pipelines.gate import Fact, Outcome
 from olorin_pipelines.registry import ConsumerRecord
 
-__all__ = ["matrix_rows"]
+__all__ = ["WORDS", "matrix_rows"]
 
-_WORDS = {"pass": "no break found", "fail": "breaks", "no_data": "cannot tell"}
+WORDS = {
+    Outcome.PASS: "no break found",
+    Outcome.FAIL: "breaks",
+    Outcome.NO_DATA: "cannot tell",
+    Outcome.NOT_APPLICABLE: "not concerned",
+}
+"""How the outcome of a proof is told to people."""
+
 _SAID = 200
 
 
@@ -26,7 +33,7 @@ def matrix_rows(proofs: Sequence[ConsumerRecord]) -> list[dict[str, Fact]]:
             {
                 "version": proof.version,
                 "consumer": proof.consumer,
-                "answer": _WORDS.get(proof.outcome, proof.outcome),
+                "answer": WORDS[Outcome(proof.outcome)],
                 "against": proof.baseline_version,
                 "because": proof.summary[:_SAID],
             }

@@ -6,7 +6,7 @@ import tempfile
 import time
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
 
 from olorin_pipelines.errors import ToolFailed, UsageError
@@ -17,8 +17,7 @@ from olorin_pipelines.typegen.frontend import declared
 from olorin_pipelines.typegen.staging import Copy, check_types_path, stage
 from olorin_pipelines.typegen.testfiles import is_test_file
 from olorin_pipelines.typegen.toolchain import Toolchain, find_toolchain
-from olorin_pipelines.typegen.usage import TypePath, Usage, ask_usage
-from olorin_pipelines.typegen.worker import worker_of
+from olorin_pipelines.typegen.usage import Question, TypePath, Usage
 
 __all__ = ["ConsumerProof", "prove", "usage_of"]
 
@@ -118,12 +117,13 @@ def prove(
     with tempfile.TemporaryDirectory(prefix="olorin-proof-") as folder:
         staged = _stage(consumer, path, (old, new), Path(folder).resolve(), project)
         tools = toolchain or find_toolchain()
-        if anchors is not None:
-            worker_of(tools).prepare()  # it loads its compiler while ours compile
-        try:
-            pair = _compile(staged[:1] if same else staged, tools, timeout, clock)
-        except ToolFailed as error:
-            return answer(Outcome.NO_DATA, f"its compiler gave no answer: {error.message}")
+        question = _question(staged[0], path, new, anchors or ())
+        with ThreadPoolExecutor(max_workers=1) as beside:  # its use of the API is read while the compilers work
+            reading = beside.submit(question.ask, tools, timeout=timeout) if anchors is not None else None
+            try:
+                pair = _compile(staged[:1] if same else staged, tools, timeout, clock)
+            except ToolFailed as error:
+                return answer(Outcome.NO_DATA, f"its compiler gave no answer: {error.message}")
         if pair.faults:
             return answer(Outcome.NO_DATA, f"its project cannot be compiled: {pair.faults[0]}")
         if str(path) not in pair.old.imported:
@@ -132,9 +132,12 @@ def prove(
         made = {str(path), *staged[0].generated}
         breaks = _subtract(pair.new.diagnostics, broken, made)
         usage, unread = None, ""
-        if anchors is not None:
+        if reading is not None:
             try:
-                usage = _usage(staged[0], path, new, anchors, breaks, tools, timeout)
+                usage = reading.result()
+                if breaks:
+                    contexts = question.contexts(breaks[:_MOST_PLACES], tools, timeout=timeout)
+                    usage = replace(usage, contexts=contexts)
             except ToolFailed as error:
                 unread = error.message
     if breaks:
@@ -167,7 +170,7 @@ def usage_of(
         raise UsageError(f"{consumer} has no {tsconfig}", hint="name its folder and its project: --tsconfig FILE")
     with tempfile.TemporaryDirectory(prefix="olorin-proof-") as folder:
         copy = _stage(consumer, path, (bundle,), Path(folder).resolve(), project)[0]
-        return _usage(copy, path, bundle, (), (), toolchain or find_toolchain(), timeout)
+        return _question(copy, path, bundle, ()).ask(toolchain or find_toolchain(), timeout=timeout)
 
 
 def check_project_path(tsconfig: str) -> PurePosixPath:
@@ -228,25 +231,14 @@ def _both(command: Sequence[str], copies: Sequence[Copy], timeout: float) -> lis
         return list(pool.map(one, copies))
 
 
-def _usage(
-    copy: Copy,
-    types: PurePosixPath,
-    new: Bundle,
-    anchors: Sequence[TypePath],
-    breaks: Sequence[Diagnostic],
-    toolchain: Toolchain,
-    timeout: float,
-) -> Usage:
-    return ask_usage(
-        copy.folder,
+def _question(copy: Copy, types: PurePosixPath, new: Bundle, anchors: Sequence[TypePath]) -> Question:
+    return Question(
+        copy=copy.folder,
         project=copy.project,
         types=str(types),
         generated=copy.generated,
         new_types=new.types.resolve(),
         anchors=anchors,
-        places=breaks[:_MOST_PLACES],
-        toolchain=toolchain,
-        timeout=timeout,
     )
 
 

@@ -6,9 +6,10 @@ The Node process that answers lives on, so that several consumers share what it 
 
 from __future__ import annotations
 
+import contextlib
 import json
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -19,7 +20,7 @@ from olorin_pipelines.typegen.testfiles import is_test_file
 from olorin_pipelines.typegen.toolchain import Toolchain
 from olorin_pipelines.typegen.worker import worker_of
 
-__all__ = ["Call", "Context", "Escape", "TypePath", "Usage", "Use", "ask_usage"]
+__all__ = ["Call", "Context", "Escape", "Question", "TypePath", "Usage", "Use"]
 
 TypePath = tuple[str, ...]
 """Names from the outermost interface of the types file inwards, such as ("components", "schemas", "Case", "title")."""
@@ -118,9 +119,9 @@ class Usage:
     uses: tuple[Use, ...]
     calls: tuple[Call, ...]
     escapes: tuple[Escape, ...]
-    contexts: tuple[Context, ...]
     shown: tuple[str, ...]
     named: Mapping[str, tuple[tuple[str, str], ...]]
+    contexts: tuple[Context, ...] = ()
 
     @property
     def operations(self) -> dict[str, str]:
@@ -155,33 +156,48 @@ class Usage:
         }
 
 
-def ask_usage(
-    copy: Path,
-    *,
-    project: str,
-    types: str,
-    generated: Sequence[str],
-    new_types: Path,
-    anchors: Sequence[TypePath],
-    places: Sequence[Diagnostic],
-    toolchain: Toolchain,
-    timeout: float,
-) -> Usage:
-    """Ask about a staged copy whose types file is the old one; raise ToolFailed when the script does not answer.
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A staged copy whose types file, `types`, is the old one; `generated` are further files its author did not write.
 
-    `anchors` are members to compare between the old types and `new_types`, `places` diagnostics to look around.
+    `anchors` are members to compare between the old types and `new_types`.
     """
-    question = {
-        "root": str(copy),
-        "project": project,
-        "types": types,
-        "generated": list(generated),
-        "newTypes": str(new_types),
-        "anchors": [list(anchor) for anchor in anchors],
-        "places": [{"file": place.file, "line": place.line, "column": place.column} for place in places],
-    }
+
+    copy: Path
+    project: str
+    types: str
+    generated: Sequence[str]
+    new_types: Path
+    anchors: Sequence[TypePath]
+
+    def ask(self, toolchain: Toolchain, *, timeout: float) -> Usage:
+        """Return what the code does, without contexts; raise ToolFailed when the script does not answer."""
+        with _told():
+            return _read(self._answer("usage", {}, toolchain, timeout))
+
+    def contexts(self, places: Sequence[Diagnostic], toolchain: Toolchain, *, timeout: float) -> tuple[Context, ...]:
+        """Return what stands at each place; cheap after `ask`, which the process remembers. Raise ToolFailed."""
+        more = {"places": [{"file": place.file, "line": place.line, "column": place.column} for place in places]}
+        with _told():
+            return _contexts(self._answer("contexts", more, toolchain, timeout))
+
+    def _answer(self, operation: str, more: Mapping[str, Any], tools: Toolchain, timeout: float) -> Mapping[str, Any]:
+        question = {
+            "root": str(self.copy),
+            "project": self.project,
+            "types": self.types,
+            "generated": list(self.generated),
+            "newTypes": str(self.new_types),
+            "anchors": [list(anchor) for anchor in self.anchors],
+            **more,
+        }
+        return worker_of(tools).ask(operation, json.dumps(question).encode(), timeout=timeout)
+
+
+@contextlib.contextmanager
+def _told() -> Iterator[None]:
     try:
-        return _read(worker_of(toolchain).ask("usage", json.dumps(question).encode(), timeout=timeout))
+        yield
     except ToolFailed as error:
         raise ToolFailed(f"its use of the API could not be read: {error.message}", tool="usage") from error
     except (ValueError, KeyError, TypeError) as error:
@@ -195,17 +211,20 @@ def _read(said: Mapping[str, Any]) -> Usage:
         uses=tuple(Use(**{**use, "path": tuple(use["path"])}) for use in said["uses"]),
         calls=tuple(Call(**{**call, "checks": _paths(call.get("checks", ()))}) for call in said["calls"]),
         escapes=tuple(Escape(**{**one, "paths": _paths(one["paths"])}) for one in said["escapes"]),
-        contexts=tuple(
-            Context(
-                _paths(one["near"]),
-                _paths(one["typed"]),
-                _paths(one["around"]),
-                tuple((call["method"], call["path"]) for call in one["calls"]),
-            )
-            for one in said["contexts"]
-        ),
         shown=tuple(said["shown"]),
         named={name: tuple((method, path) for method, path in found) for name, found in said["named"].items()},
+    )
+
+
+def _contexts(said: Mapping[str, Any]) -> tuple[Context, ...]:
+    return tuple(
+        Context(
+            _paths(one["near"]),
+            _paths(one["typed"]),
+            _paths(one["around"]),
+            tuple((call["method"], call["path"]) for call in one["calls"]),
+        )
+        for one in said["contexts"]
     )
 
 

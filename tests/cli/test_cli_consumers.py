@@ -76,6 +76,15 @@ def test_json_tells_answers_operations_and_coverage(olorin, front, tmp_path):
     assert said.data["usage"]["untyped_calls"] == 0
 
 
+def test_only_what_it_is_registered_for_is_asked(olorin, front, tmp_path):
+    old, new = document(tmp_path / "old.json", name=STRING), document(tmp_path / "less.json", name=STRING)
+    asked = ("consumers", "check", "--old", old, "--new", new, "--consumer", str(front), "--json", "--paths")
+    assert [row["rule"] for row in olorin(*asked, "/old").data["findings"]] == ["api-removed-without-deprecation"]
+    assert olorin(*asked, "/pets").data["findings"] == []
+    said = olorin(*asked, "/v2/**")
+    assert (said.code, said.data["outcome"]) == (3, "not_applicable")
+
+
 def test_what_types_cannot_show_is_told_as_that(olorin, front, tmp_path):
     old = document(tmp_path / "old.json", name={"type": "string", "maxLength": 5})
     new = document(tmp_path / "new.json", name=STRING)

@@ -12,19 +12,22 @@ import pytest
 from examples.olorin.server.app import create_app
 from examples.olorin.server.releases import RELEASES
 from examples.olorin.server.settings import Settings
+from olorin_pipelines import openapi
 from olorin_pipelines.config import load_config
+from olorin_pipelines.diff import diff
 from olorin_pipelines.errors import ToolMissing
 from olorin_pipelines.gate import Outcome
+from olorin_pipelines.pipeline.checking import check_consumer
 from olorin_pipelines.typegen import ConsumerProof, find_toolchain, generate, prove
 
 ROOT = Path(__file__).parents[2]
 FRONT = ROOT / "examples" / "olorin" / "front"
 PACKAGE = json.loads((FRONT / "package.json").read_text())
 LOCK = json.loads((FRONT / "package-lock.json").read_text())
-(REGISTERED,) = (
+REGISTERED, VERSION_2 = (
     consumer
     for consumer in load_config(ROOT / "olorin.yaml", environ={}).service("investigations").consumers
-    if consumer.name == "olorin-front"
+    if consumer.name.startswith("olorin-front")
 )
 
 
@@ -65,6 +68,42 @@ def test_the_breaking_release_breaks_it_at_the_lines_its_page_names(proof):
     lines = (FRONT / "src" / "api" / "v1.ts").read_text().splitlines()
     assert "return" in lines[found.breaks[0].line - 1]
     assert "risk_score" in lines[found.breaks[1].line - 1]
+
+
+def without_risk(document: dict) -> None:
+    schema = document["components"]["schemas"]["AssessedInvestigation"]
+    del schema["properties"]["risk"]
+    schema["required"].remove("risk")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("consumer", "release", "answer", "file"),
+    [
+        (VERSION_2, "two_versions", Outcome.FAIL, "src/api/v2.ts"),
+        (REGISTERED, "two_versions", Outcome.PASS, ""),
+        (VERSION_2, "additive", Outcome.NOT_APPLICABLE, ""),
+    ],
+)
+def test_each_version_is_proved_by_its_own_types(consumer, release, answer, file, proof, tmp_path):
+    document = create_app(RELEASES[release], Settings()).openapi()
+    changed = json.loads(json.dumps(document))
+    if release == "two_versions":
+        without_risk(changed)
+    old, new = (openapi.parse(json.dumps(one).encode(), source=release) for one in (document, changed))
+    found = check_consumer(
+        ROOT / consumer.path,
+        name=consumer.name,
+        types=consumer.types,
+        tsconfig=consumer.tsconfig,
+        old=old,
+        new=new,
+        findings=diff(old, new),
+        bundles=tuple(generate(one.canonical, digest=one.digest, store=tmp_path) for one in (old, new)),
+        paths=consumer.paths,
+    )
+    assert found.outcome(tests=False) is answer
+    assert {impact.place.partition(":")[0] for impact in found.impacts if impact.decides} == ({file} if file else set())
 
 
 def test_every_package_is_pinned_exactly_and_locked():

@@ -135,3 +135,13 @@ def test_what_is_no_list_of_names_is_told_and_ends_nothing(wrong: Any) -> None:
         swagger({}, definitions={"A": {"type": "object", "properties": {"a": {}}, "required": wrong}}),
     ):
         assert openapi.problems(parsed(document))
+
+
+@pytest.mark.parametrize("name", ["default", "example", "enum", "discriminator", "x-nullable", "$ref", "properties"])
+def test_a_property_may_be_called_like_a_keyword(name: str) -> None:
+    """Kubernetes has properties called `default` that refer to another definition."""
+    part = {"$ref": "#/definitions/Part"}
+    whole = {"type": "object", "properties": {name: part}}
+    document = swagger({}, definitions={"Part": TEXT, "Whole": whole})
+    schemas = parsed(document).document["components"]["schemas"]
+    assert schemas["Whole"]["properties"][name] == {"$ref": "#/components/schemas/Part"}

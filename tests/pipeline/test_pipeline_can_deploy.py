@@ -47,10 +47,11 @@ GOOD = Observed(
     [
         ({}, Answer.YES, "accepted: all good"),
         ({"deployment": None}, Answer.UNKNOWN, "nothing is recorded of version 2"),
+        ({"deployment": None, "serves_version": "2"}, Answer.YES, "serves it already; it was put there without"),
         (
-            {"deployment": deployment(verdict="rejected", decided_by="schema_diff")},
+            {"deployment": deployment(verdict="rejected", because="schema_diff fail: gone")},
             Answer.NO,
-            "rejected by schema_diff",
+            "it was rejected: schema_diff fail: gone",
         ),
         ({"deployment": deployment(verdict="held")}, Answer.UNKNOWN, "held"),
         ({"deployment": deployment(verdict=None)}, Answer.UNKNOWN, "no verdict yet"),

@@ -6,6 +6,7 @@ import copy
 import hashlib
 import json
 import subprocess
+import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -41,6 +42,13 @@ export const create: components["schemas"]["NewCase"] = { title: "lost ring" };
 
 export type Answer = paths["/cases"]["post"]["responses"]["201"];
 """
+
+
+def eventually(condition: Callable[[], bool], seconds: float = 10) -> bool:
+    end = time.monotonic() + seconds
+    while not condition() and time.monotonic() < end:
+        time.sleep(0.02)
+    return condition()
 
 
 @pytest.fixture(scope="session")

@@ -87,6 +87,53 @@ def test_the_use_of_a_member_tells_whether_null_is_expected_there(usage):
     assert ways == {3: "guarded", 4: "read", 5: "read"}
 
 
+ASKED = """\
+import type { components } from "./api/schema";
+type Case = components["schemas"]["Case"];
+declare function must(good: boolean): void;
+export const a = (one: Case) => must("title" in one);
+export const b = (one: Case) => ("title" in one ? 1 : 0);
+export function c(one: Case): void { if (!one.title) throw new Error("no title"); }
+export const d = (one: Case) => must(Object.hasOwn(one, "title") && one.title !== undefined);
+export const e = (one: Case) => String(one.title || "none");
+"""
+
+
+def test_a_question_whose_no_is_an_error_expects_no_absence(usage):
+    ways = {(use.line, use.way) for use in usage(ASKED).uses if use.path[-1] == "title"}
+    assert ways == {(4, "read"), (5, "guarded"), (6, "read"), (7, "read"), (8, "guarded")}
+
+
+SENT = """\
+import type { components } from "./api/schema";
+const send = fetch;
+declare function elsewhere(address: string): void;
+export const a = (base: string) => send(`${base}/cases`, { method: "POST" });
+export const b = (base: string, http: typeof fetch) => http(base + "/cases");
+export async function c(base: string): Promise<void> {
+  const wanted = new Request(`${base}/cases`, { method: "POST" });
+  await fetch(wanted);
+}
+export type Case = components["schemas"]["Case"];
+"""
+
+
+def test_what_sends_is_known_by_its_type_and_a_request_by_where_it_was_made(usage):
+    found = usage(SENT)
+    assert {(call.line, call.method, call.path) for call in found.calls} == {
+        (4, "POST", "/cases"),
+        (5, "GET", "/cases"),
+        (8, "POST", "/cases"),
+    }
+
+
+def test_an_address_that_is_put_together_for_something_unknown_may_call(usage):
+    found = usage(
+        SENT.split("export const a")[0] + "export const a = (base: string) => elsewhere(`${base}/cases?x=1`);\n"
+    )
+    assert [(call.line, call.method, call.path, call.typed) for call in found.calls] == [(4, None, "/cases", False)]
+
+
 @pytest.mark.parametrize(
     ("file", "test"),
     [

@@ -8,7 +8,6 @@ import signal
 import subprocess
 import sys
 import threading
-import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -18,7 +17,7 @@ import pytest
 
 from olorin_pipelines.errors import ToolFailed, ToolMissing
 from olorin_pipelines.typegen import Toolchain, Worker, worker, worker_of
-from tests.typegen.conftest import CASES, canonical
+from tests.typegen.conftest import CASES, canonical, eventually
 
 
 @pytest.fixture
@@ -39,13 +38,6 @@ def hanging(toolchain: Toolchain, tmp_path: Path, monkeypatch: pytest.MonkeyPatc
         return Worker(toolchain)
 
     return make
-
-
-def until(condition: Callable[[], bool], seconds: float = 10) -> bool:
-    end = time.monotonic() + seconds
-    while not condition() and time.monotonic() < end:
-        time.sleep(0.02)
-    return condition()
 
 
 def test_one_process_answers_again_and_again(made):
@@ -88,7 +80,7 @@ def test_a_worker_killed_in_the_middle_is_asked_again(hanging, tmp_path):
         }});
     """)
     killer = threading.Thread(
-        target=lambda: until((tmp_path / "mark").exists) and os.kill(one.pid, signal.SIGKILL), daemon=True
+        target=lambda: eventually((tmp_path / "mark").exists) and os.kill(one.pid, signal.SIGKILL), daemon=True
     )
     killer.start()
     try:
@@ -115,7 +107,7 @@ def test_a_worker_that_hangs_is_killed_with_what_it_started(hanging, tmp_path):
     with pytest.raises(ToolFailed, match="did not answer within"):
         one.ask("types", b"{}", timeout=1.5)
     pids = [int(pid) for pid in (tmp_path / "pids").read_text().split()]
-    assert until(lambda: not any(psutil.pid_exists(pid) for pid in pids))
+    assert eventually(lambda: not any(psutil.pid_exists(pid) for pid in pids))
 
 
 def test_output_without_end_is_stopped(hanging, monkeypatch):
@@ -151,7 +143,7 @@ def test_a_generator_that_breaks_leaves_the_process_alive(made):
 def test_it_ends_when_it_was_not_asked_for_a_while_and_starts_again(made, monkeypatch):
     monkeypatch.setattr(worker, "_IDLE_SECONDS", 0.1)
     made.ask("types", canonical(CASES), timeout=60)
-    assert until(lambda: made.pid is None)
+    assert eventually(lambda: made.pid is None)
     assert made.ask("types", canonical(CASES), timeout=60)["ok"]
 
 
@@ -168,7 +160,7 @@ if {end == "kill"}:
 """
     ended = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=60, check=False)
     pid = int(ended.stdout)
-    assert until(lambda: not psutil.pid_exists(pid))
+    assert eventually(lambda: not psutil.pid_exists(pid))
 
 
 def test_a_busy_worker_ends_with_its_parent_even_when_a_fork_holds_its_pipes(toolchain, tmp_path):
@@ -196,7 +188,7 @@ os.kill(os.getpid(), signal.SIGKILL)
     ended = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=60, check=False)
     pid, fork = (int(text) for text in ended.stdout.split())
     try:
-        assert until(lambda: not psutil.pid_exists(pid))
+        assert eventually(lambda: not psutil.pid_exists(pid))
     finally:
         os.kill(fork, signal.SIGKILL)
 

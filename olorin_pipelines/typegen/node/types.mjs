@@ -19,7 +19,20 @@ const IDENTIFIER = /^[\p{ID_Start}$_][\p{ID_Continue}$\u200c\u200d]*$/u;
 const QUOTED = /^"(?:[^"\\\n\r]|\\.)*"$/; // an enum's value, as JSON
 const NUMBER = /^-?(0|[1-9]\d*)(\.\d+)?([eE][+-]?\d+)?$/;
 
+// The generator's reader of pointers is asked for the same few thousand texts a hundred times each.
+const pointers = new Map();
+
+function remember(references) {
+  const { parseRef } = references;
+  references.parseRef = (ref) => {
+    if (!pointers.has(ref)) pointers.set(ref, parseRef(ref));
+    const { uri, pointer } = pointers.get(ref);
+    return { uri, pointer: [...pointer] }; // who asks may change it
+  };
+}
+
 export async function load(tools) {
+  remember(tools("@redocly/openapi-core/lib/ref-utils.js"));
   const get = async (name) => import(pathToFileURL(tools.resolve(name)));
   const [ts, { astToString }, { resolveRef, scanDiscriminators }, { default: transformSchema }] = await Promise.all([
     get("typescript"),
@@ -75,6 +88,7 @@ export function types(document, mended, { ts, astToString, resolveRef, scanDiscr
   }
   const gathered = gather(document, mended, refuse);
   const schema = mended ? mend(gathered) : gathered;
+  delete schema.components?.examples; // no type speaks of them, and they are a quarter of GitHub's document
   checkReferences(schema, false);
   const ctx = {
     additionalProperties: false,
@@ -103,6 +117,7 @@ export function types(document, mended, { ts, astToString, resolveRef, scanDiscr
     resolve: ($ref) => resolveRef(schema, $ref, { silent: true }),
   };
   const nodes = transformSchema(schema, ctx);
+  pointers.clear();
   checkNodes(ts, nodes);
   return HEADER + astToString(nodes);
 }

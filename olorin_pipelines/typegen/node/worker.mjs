@@ -3,7 +3,7 @@
 // A request is two lines: a header {"id", "op", "bytes"} and a JSON document of that many bytes. An answer is one line:
 // {"id", "ok": true, …} or {"id", "ok": false, "kind": "refused" | "broken", "message"}. Tools are loaded when they are
 // first needed. The process ends with its input, and with its parent even while it is busy.
-import { createRequire } from "node:module";
+import { createRequire, enableCompileCache, flushCompileCache } from "node:module";
 import { Worker } from "node:worker_threads";
 
 const LARGEST = 64 * 1024 * 1024;
@@ -12,6 +12,7 @@ const modules = process.argv[2];
 const tools = createRequire(`${modules}/`);
 
 console.log = console.error; // standard output carries answers only
+enableCompileCache(`${modules}/.cache/olorin`); // half of what loading TypeScript takes; where it cannot be kept, nothing is
 
 // A second thread: the first may be busy for seconds, and a parent that was killed closes nothing for a fork of it.
 const watch = `const parent = process.ppid;
@@ -24,11 +25,18 @@ const OPERATIONS = {
   validators: async (plan) => (await import("./validators.mjs")).validators(plan, tools, modules),
   texts: async (asked) => (await import("./validators.mjs")).texts(asked),
   usage: async (question) => (await import("./usage/main.mjs")).usage(question, tools("typescript")),
-  preload: async () => (await typesTools(), {}),
+  contexts: async (question) => (await import("./usage/main.mjs")).contexts(question, tools("typescript")),
+  preload,
 };
 
 let loaded;
 const typesTools = () => (loaded ??= import("./types.mjs").then((module) => module.load(tools)));
+
+async function preload({ projects = [] }) {
+  await typesTools();
+  if (projects.length) (await import("./usage/main.mjs")).preload(projects, tools("typescript"));
+  return {};
+}
 
 async function answer(header, text) {
   try {
@@ -74,5 +82,6 @@ async function* requests() {
 for await (const [header, text] of requests()) {
   const line = `${JSON.stringify(await answer(header, text))}\n`;
   if (!process.stdout.write(line)) await new Promise((done) => process.stdout.once("drain", done));
+  if (header.op !== "preload") flushCompileCache(); // with the functions it took; at its end it may be killed
 }
 process.exit(0);

@@ -42,7 +42,7 @@ export function callsOf(project, addresses) {
     }
   };
   files.forEach(visit);
-  return { calls: distinct([...calls, ...mentions(project, templates, told, calls)]), unknown };
+  return { calls: distinct([...calls, ...mentions(project, templates, told, calls, addresses)]), unknown };
 }
 
 export const brief = (node) => node.getText().replace(/\s+/g, " ").slice(0, 80);
@@ -101,7 +101,10 @@ function literalMethod(ts, node) {
   return given ? given.text.toUpperCase() : null;
 }
 
-// Whether a call sends something by itself: `fetch` and well-known clients. What a typed client does is its own.
+const MORE = /^(request|ajax|getJSON|stream)$/;
+
+// Whether a call sends something by itself: `fetch`, under whatever name, and well-known clients. What a typed client
+// does is its own.
 function sends(project, node) {
   const { ts, checker } = project;
   const callee = node.expression;
@@ -110,9 +113,18 @@ function sends(project, node) {
     const owner = callee.expression.getText();
     if (name === "fetch" || name === "sendBeacon") return !/[cC]lient$/.test(owner);
     if (name === "open" && checker.typeToString(checker.getTypeAtLocation(callee.expression)) === "XMLHttpRequest") return true;
-    return (isMethod(name) || name === "request") && isClient(project, callee.expression);
+    return ((isMethod(name) || MORE.test(name)) && isClient(project, callee.expression)) || answersResponse(project, node);
   }
-  return SENDERS.has(name) || (ts.isIdentifier(callee) && ts.isCallExpression(node) && isClient(project, callee));
+  return SENDERS.has(name) || (ts.isIdentifier(callee) && ts.isCallExpression(node) && isClient(project, callee)) || answersResponse(project, node);
+}
+
+// Whether what is called has no body here and answers with a Response, as `fetch` does when it was handed on.
+function answersResponse(project, node) {
+  const { checker } = project;
+  const signature = checker.getResolvedSignature(node);
+  const declared = signature?.declaration;
+  if (!declared || declared.body || declared.parameters?.length === 0) return false;
+  return checker.typeToString(checker.getReturnTypeOfSignature(signature)) === "Promise<Response>";
 }
 
 function isClient(project, node) {
@@ -162,6 +174,8 @@ function methodsOf(project, addresses, node) {
   const { ts } = project;
   const named = namedMethod(ts, node);
   if (named) return [named];
+  const request = requestOf(project, node.arguments?.[0]);
+  if (request && node.arguments.length === 1) return request === node ? [null] : methodsOf(project, addresses, request);
   const options = optionsOf(project, node);
   const given = options?.properties.find((one) => one.name?.text === "method");
   if (given) {
@@ -170,6 +184,15 @@ function methodsOf(project, addresses, node) {
   }
   const spread = options?.properties.some(ts.isSpreadAssignment) || (node.arguments?.length > 1 && !options);
   return [literalMethod(ts, node) ?? (spread ? null : "GET")];
+}
+
+// A Request says its method where it is made: returns that place, the call's own argument where it cannot be found.
+function requestOf(project, argument) {
+  const { ts, checker } = project;
+  if (!argument || checker.typeToString(checker.getTypeAtLocation(argument)) !== "Request") return undefined;
+  const declared = ts.isIdentifier(argument) ? checker.getSymbolAtLocation(argument)?.valueDeclaration : undefined;
+  const made = declared && ts.isVariableDeclaration(declared) ? declared.initializer : argument;
+  return made && ts.isNewExpression(made) ? made : argument.parent;
 }
 
 // The options of a call, written in it or just before.
@@ -244,10 +267,23 @@ function asType(ts, call) {
   return around?.type && ts.isTypeReferenceNode(around.type) ? (around.type.typeArguments?.[0] ?? around.type) : undefined;
 }
 
-// A path of the document written anywhere else, for instance as an argument of the consumer's own function.
-function mentions(project, templates, told, calls) {
+const isSum = (ts, node) => ts.isBinaryExpression(node) && node.operatorToken.kind === ts.SyntaxKind.PlusToken;
+
+// A path of the document written anywhere else, for instance as an argument of the consumer's own function. One that
+// is put together counts when nothing else is known to call it.
+function mentions(project, templates, told, calls, addresses) {
   const { ts, files } = project;
   const found = [];
+  const called = new Set(calls.map((one) => one.path));
+  const written = templates.filter((template) => template.split("/").some((segment) => segment && !segment.includes("{")));
+  const built = (node) => {
+    for (const path of new Set((addresses.of(node) ?? []).flatMap((text) => (text.includes("/") ? (matching(text, written) ?? []) : [])))) {
+      if (called.has(path)) continue;
+      const call = ts.findAncestor(node.parent, (one) => ts.isCallExpression(one) || (ts.isStatement(one) && "quit"));
+      const method = call ? (namedMethod(ts, call) ?? literalMethod(ts, call)) : null;
+      found.push({ ...project.place(node), method, path, typed: false, asserted: false, named: false });
+    }
+  };
   const visit = (node) => {
     const literal = ts.isStringLiteralLike(node) && node.text.startsWith("/") && !ts.isLiteralTypeNode(node.parent);
     if (literal && node.text.length > 1 && !told.has(node)) {
@@ -256,6 +292,8 @@ function mentions(project, templates, told, calls) {
       const at = call ? project.place(call) : project.place(node);
       const known = calls.some((one) => one.path === node.text && one.file === at.file && one.line === at.line && one.column === at.column);
       if (!known && templates.includes(node.text)) found.push({ ...project.place(node), method, path: node.text, typed: false, asserted: false, named: false });
+    } else if (ts.isTemplateExpression(node) || (isSum(ts, node) && !isSum(ts, node.parent))) {
+      built(node);
     }
     ts.forEachChild(node, visit);
   };

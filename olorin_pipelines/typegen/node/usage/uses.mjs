@@ -41,7 +41,23 @@ export function nameOf(project, node) {
     const deeper = ts.isIndexedAccessTypeNode(access.parent) && access.parent.objectType === access && ts.isLiteralTypeNode(access.parent.indexType);
     return named(project, [checker.getSymbolAtLocation(node)], deeper ? "through" : "type");
   }
+  if (ts.isStringLiteralLike(node)) return asked(project, node);
   return undefined;
+}
+
+// `"title" in found`, `Object.hasOwn(found, "title")`, `found.hasOwnProperty("title")`: nothing tells when there is no
+// such member any more.
+function asked(project, node) {
+  const { ts, checker } = project;
+  const { parent } = node;
+  let owner;
+  if (ts.isBinaryExpression(parent) && parent.operatorToken.kind === ts.SyntaxKind.InKeyword && parent.left === node) owner = parent.right;
+  if (ts.isCallExpression(parent) && ts.isPropertyAccessExpression(parent.expression)) {
+    const { expression, name } = parent.expression;
+    if (name.text === "hasOwnProperty") owner = expression;
+    if (name.text === "hasOwn" && parent.arguments[1] === node) owner = parent.arguments[0];
+  }
+  return owner && named(project, propertiesOf(checker.getTypeAtLocation(owner), node.text), insists(ts, parent) ? "read" : "guarded");
 }
 
 const READERS = /^(Object\.(keys|values|entries|assign|fromEntries)|JSON\.stringify|structuredClone)$/;
@@ -70,8 +86,33 @@ function propertiesOf(type, name) {
   return parts.map((part) => part.getProperty(name)).filter(Boolean);
 }
 
+// Whether a question leads to an error or is handed on: then the absence that it asks for is no way to go on.
+function insists(ts, question) {
+  let node = question;
+  if (ts.isBinaryExpression(node.parent) && node.parent.operatorToken.kind === ts.SyntaxKind.BarBarToken && node.parent.left === node) return false;
+  for (;;) {
+    const { parent } = node;
+    const logical = ts.isBinaryExpression(parent) && /^(&&|\|\||==|!=|===|!==)$/.test(parent.operatorToken.getText());
+    if (!logical && !ts.isParenthesizedExpression(parent) && !ts.isPrefixUnaryExpression(parent)) break;
+    node = parent;
+  }
+  const { parent } = node;
+  if (ts.isCallExpression(parent)) return parent.arguments.includes(node);
+  const branches = ts.isIfStatement(parent) && parent.expression === node ? [parent.thenStatement, parent.elseStatement] : [];
+  return branches.some((branch) => branch && throws(ts, branch));
+}
+
+function throws(ts, node) {
+  return ts.isThrowStatement(node) || Boolean(ts.forEachChild(node, (child) => !ts.isFunctionLike(child) && throws(ts, child)));
+}
+
 // "guarded" is a read that expects null or nothing, "read" any other, "write" an assignment.
 function wayOf(ts, access) {
+  const way = plainWayOf(ts, access);
+  return way === "guarded" && insists(ts, access) ? "read" : way;
+}
+
+function plainWayOf(ts, access) {
   let node = access;
   while (ts.isParenthesizedExpression(node.parent) || ts.isNonNullExpression(node.parent)) node = node.parent;
   const { parent } = node;

@@ -1,0 +1,197 @@
+"""Ways to write a consumer, each run against a changed service: none that breaks there is told "no break found"."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+from test_typegen_matrix import added, gone, optional, path_renamed, prop, removed
+from tickets import serving, tickets
+
+from olorin_pipelines import openapi, typegen
+from olorin_pipelines.diff import diff
+from olorin_pipelines.pipeline.checking import check_consumer
+from olorin_pipelines.pipeline.impact import Answer
+
+BREAKS, CANNOT_TELL, NO_BREAK = Answer.BREAKS, Answer.CANNOT_TELL, Answer.NO_BREAK
+
+HEAD = """\
+import type { components, paths } from "./api/schema";
+export type Ticket = components["schemas"]["Ticket"];
+export type List = components["schemas"]["TicketList"];
+export type NewTicket = components["schemas"]["NewTicket"];
+export type Paths = paths;
+const JSONS = { "content-type": "application/json" };
+function must(good: boolean, what: string): void { if (!good) throw new Error(what); }
+async function list(base: string): Promise<List> {
+  const answer = await fetch(`${base}/tickets`);
+  must(answer.ok, `status ${answer.status}`);
+  return (await answer.json()) as List;
+}
+export const send = { JSONS, list };
+"""
+CLIENT = 'import createClient from "openapi-fetch";\n'
+
+
+class Style(NamedTuple):
+    """What a consumer's `run(base)` does, and the answers to kinds of change."""
+
+    name: str
+    code: str
+    answers: dict[str, Answer]
+    head: str = ""
+
+
+CHANGES = {
+    "title optional": optional("title", "Ticket"),
+    "title removed": removed("title", "Ticket"),
+    "email optional": optional("email", "Owner"),
+    "priority optional": optional("priority", "Ticket"),
+    "status added": prop("status", "Ticket", enum=["open", "closed", "waiting"]),
+    "kind gone": prop("kind", "NewTicket", enum=["task"]),
+    "team required": added("team", "NewTicket"),
+    "delete gone": gone("/tickets/{id}", "delete"),
+    "path renamed": path_renamed("/tickets", "/issues"),
+}
+STYLES = (
+    Style(
+        "a checked client",
+        """const client = createClient<Paths>({ baseUrl: base });
+        const { data } = await client.GET("/tickets", { params: { query: { status: "open" } } });
+        for (const { title, owner: { email } } of data!.items) must(title.length + email.length > 0, "nothing");""",
+        {"title optional": BREAKS, "email optional": BREAKS, "path renamed": BREAKS, "delete gone": NO_BREAK},
+        CLIENT,
+    ),
+    Style(
+        "fetch by another name",
+        """const send = fetch;
+        const answer = await send(`${base}/tickets?status=open`);
+        must(answer.ok, "status");""",
+        {"path renamed": BREAKS},
+    ),
+    Style(
+        "fetch handed in",
+        """const drop = async (http: typeof fetch) => {
+          must((await http(`${base}/tickets/t1`, { method: "DELETE" })).ok, "kept");
+        };
+        await drop((url, init) => fetch(url, init));""",
+        {"delete gone": BREAKS},
+    ),
+    Style(
+        "a request made before",
+        """const wanted = new Request(`${base}/tickets/t1`, { method: "DELETE" });
+        must((await fetch(wanted)).ok, "kept");""",
+        {"delete gone": BREAKS},
+    ),
+    Style(
+        "an address in parts",
+        """const url = (...parts: string[]) => [base, ...parts].join("/");
+        must((await fetch(url("tickets", "t1"), { method: "DELETE" })).ok, "kept");""",
+        {"delete gone": CANNOT_TELL},
+    ),
+    Style(
+        "insists on a member",
+        """for (const one of (await list(base)).items) {
+          must("title" in one, "no title");
+          if (!one.priority) throw new Error("no priority");
+        }""",
+        {"title optional": CANNOT_TELL, "priority optional": CANNOT_TELL, "email optional": NO_BREAK},
+    ),
+    Style(
+        "a loose table of labels",
+        """const labels: { [name: string]: string } = { open: "to do", closed: "done" };
+        for (const one of (await list(base)).items) must(labels[one.status]!.length > 0, "no label");""",
+        {"status added": CANNOT_TELL},
+    ),
+    Style(
+        "a record of the enum",
+        """const labels: Record<Ticket["status"], string> = { open: "to do", closed: "done" };
+        for (const one of (await list(base)).items) must(labels[one.status].length > 0, "no label");""",
+        {"status added": BREAKS},
+    ),
+    Style(
+        "keys in a list",
+        """const keys = ["id", "title"] as const satisfies readonly (keyof Ticket)[];
+        const texts = (await list(base)).items.flatMap((one) => keys.map((key) => one[key].toString()));
+        must(texts.every((text) => text.length > 0), "nothing");""",
+        {"title optional": BREAKS, "title removed": BREAKS},
+    ),
+    Style(
+        "an indexed access",
+        """type Item = Paths["/tickets"]["get"]["responses"]["200"]["content"]["application/json"]["items"][number];
+        const sizes: Item["priority"][] = (await list(base)).items.map((one) => one.priority);
+        must(Math.max(...sizes) > 0, "no size");""",
+        {"priority optional": BREAKS},
+    ),
+    Style(
+        "a body that satisfies",
+        """const body = { title: "a lamp is broken", kind: "bug" } satisfies NewTicket;
+        const init = { method: "POST", headers: JSONS, body: JSON.stringify(body) };
+        must((await fetch(`${base}/tickets`, init)).ok, "refused");""",
+        {"kind gone": BREAKS, "team required": BREAKS},
+    ),
+    Style(
+        "a body of its own",
+        """const body = JSON.stringify({ title: "a lamp is broken", kind: "bug" });
+        must((await fetch(`${base}/tickets`, { method: "POST", headers: JSONS, body })).ok, "refused");""",
+        {"kind gone": CANNOT_TELL, "team required": CANNOT_TELL},
+    ),
+)
+CELLS = [(style, change) for style in STYLES for change in style.answers]
+OPTIONS = {
+    "target": "es2022",
+    "module": "esnext",
+    "moduleResolution": "bundler",
+    "lib": ["es2022", "dom"],
+    "types": [],
+    "strict": True,
+    "noEmit": True,
+}
+
+
+def written(folder: Path, style: Style, modules: Path) -> Path:
+    (folder / "src" / "api").mkdir(parents=True)
+    (folder / "tsconfig.json").write_text(json.dumps({"compilerOptions": OPTIONS, "include": ["src"]}))
+    code = f"{style.head}{HEAD}export async function run(base: string): Promise<void> {{\n{style.code}\n}}\n"
+    (folder / "src" / "index.ts").write_text(code)
+    (folder / "run.mjs").write_text('import { run } from "./src/index.ts";\nawait run(process.argv[2]);\n')
+    (folder / "node_modules").symlink_to(modules)
+    return folder
+
+
+def breaks(consumer: Path, document: dict, node: Path) -> str:
+    with serving(document) as url:
+        ended = subprocess.run(
+            [str(node), "run.mjs", url], cwd=consumer, capture_output=True, text=True, timeout=60, check=False
+        )
+    return ended.stderr if ended.returncode else ""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("style", "change"), CELLS, ids=[f"{style.name}: {change}" for style, change in CELLS])
+def test_a_way_to_write_a_consumer_gets_its_answer(style, change, store, toolchain, tmp_path):
+    consumer = written(tmp_path / "consumer", style, toolchain.modules)
+    assert breaks(consumer, tickets(), toolchain.node) == ""
+    document = tickets()
+    CHANGES[change](document)
+    old, new = (openapi.parse(json.dumps(one).encode(), source="tickets") for one in (tickets(), document))
+    bundles = tuple(
+        typegen.generate(one.canonical, digest=one.digest, store=store, toolchain=toolchain) for one in (old, new)
+    )
+    found = check_consumer(
+        consumer,
+        name="consumer",
+        types="src/api/schema.d.ts",
+        tsconfig="tsconfig.json",
+        old=old,
+        new=new,
+        findings=diff(old, new),
+        bundles=bundles,
+    )
+    assert found.worst is not None
+    assert found.worst.answer is style.answers[change], found.worst.because
+    if found.worst.answer is NO_BREAK:
+        assert breaks(consumer, document, toolchain.node) == ""
