@@ -1,7 +1,8 @@
 """How long do types take, next to the plain command line tools, and of how many documents can they be made?
 
-The example service's document is always measured; documents given by name too, and of a folder every 3.x document is
-generated and compiled once. The plain tools are openapi-typescript's program and TypeScript 7, started for each run.
+The example's document is always measured, and the proof of its consumers; documents given by name too, and of a folder
+every 3.x document is generated and compiled once. The plain tools are openapi-typescript's program and TypeScript 7,
+started for each run.
 """
 
 from __future__ import annotations
@@ -18,8 +19,10 @@ from typing import Any
 import orjson
 
 from olorin_pipelines import openapi, typegen
+from olorin_pipelines.diff import diff
 from olorin_pipelines.errors import OlorinError
 from olorin_pipelines.openapi import Snapshot
+from olorin_pipelines.pipeline.checking import check_consumer
 from olorin_pipelines.typegen import Toolchain, Worker
 
 __all__ = ["LIMITS", "measure", "measure_folder"]
@@ -27,10 +30,12 @@ __all__ = ["LIMITS", "measure", "measure_folder"]
 LIMITS = {
     "small": {"cold_s": 1.5, "warm_s": 0.02, "unchanged_s": 0.01},
     "large": {"cold_s": 3.0, "warm_s": 1.0, "unchanged_s": 0.01},
+    "proof": {"compile_s": 2.0},
 }
 """In seconds; large is a document above 5 MB."""
 
 _LARGE = 5_000_000
+_CONSUMERS = {"consumer": "src/api/schema.d.ts", "front": "src/api/generated/v1/schema.d.ts"}
 _ENDINGS = {".json", ".yaml", ".yml"}
 _OPTIONS = ("--ignoreConfig", "--strict", "--skipDefaultLibCheck", "--module", "esnext", "--lib", "es2022", "--noEmit")
 Say = Callable[[str], None]
@@ -41,6 +46,7 @@ def measure(*paths: Path, runs: int, say: Say) -> dict[str, Any]:
     tools = typegen.find_toolchain()
     documents = {"example": _example()} | {path.stem: openapi.load(str(path)) for path in paths if path.is_file()}
     figures = {name: _figures(name, snapshot, tools, runs, say) for name, snapshot in documents.items()}
+    figures |= _proofs(tools, runs, say)
     surveys = {path.name: measure_folder(path, tools, say=say) for path in paths if path.is_dir()}
     over = [
         f"{name}: {key}"
@@ -51,13 +57,45 @@ def measure(*paths: Path, runs: int, say: Say) -> dict[str, Any]:
     return {"runs": runs, "figures": figures, "surveys": surveys, "over": over}
 
 
-def _example() -> Snapshot:
+def _example(release: str = "stable") -> Snapshot:
     from examples.olorin.server.app import create_app
     from examples.olorin.server.releases import RELEASES
     from examples.olorin.server.settings import Settings
 
-    document = create_app(RELEASES["stable"], Settings()).openapi()
+    document = create_app(RELEASES[release], Settings()).openapi()
     return openapi.parse(orjson.dumps(document), source="the example")
+
+
+def _proofs(tools: Toolchain, runs: int, say: Say) -> dict[str, dict[str, Any]]:
+    """Return medians of the example's consumers against its breaking release: both compiles, and the whole answer.
+
+    `gate_s` begins with a process of Node that runs and has been told of the consumer, as a deployment's has.
+    """
+    old, new = _example("additive"), _example("breaking")
+    findings = diff(old, new)
+    found: dict[str, dict[str, Any]] = {}
+    with tempfile.TemporaryDirectory(prefix="olorin-bench-") as store:
+        bundles = tuple(
+            typegen.generate(one.canonical, digest=one.digest, store=Path(store), toolchain=tools) for one in (old, new)
+        )
+        for name, types in _CONSUMERS.items():
+            folder = Path(__file__).parents[1] / "examples" / "olorin" / name
+            taken: list[tuple[float, float]] = []
+            for number in range(runs):
+                say(f"{name}, proof {number + 1} of {runs}")
+                worker = typegen.worker_of(tools)
+                worker.close()
+                worker.prepare([folder / "tsconfig.json"])
+                worker.ask("types", new.canonical, timeout=60)
+                started = time.perf_counter()
+                checked = check_consumer(
+                    folder, name=name, types=types, tsconfig="tsconfig.json", old=old, new=new, findings=findings,
+                    bundles=(bundles[0], bundles[1]),
+                )  # fmt: skip
+                taken.append((checked.proof.compile_seconds, time.perf_counter() - started))
+            compiled, whole = (round(statistics.median(values), 4) for values in zip(*taken, strict=True))
+            found[f"proof of {name}"] = {"compile_s": compiled, "gate_s": whole, "size": "proof"}
+    return found
 
 
 def _figures(name: str, snapshot: Snapshot, tools: Toolchain, runs: int, say: Say) -> dict[str, Any]:

@@ -160,7 +160,7 @@ def _registered(place: Workplace, service: str, consumer: Consumer) -> dict[str,
 def _read_now(place: Workplace, service: str, consumer: Consumer) -> Usage | str:
     from olorin_pipelines import openapi, typegen
     from olorin_pipelines.errors import OlorinError
-    from olorin_pipelines.pipeline.checking import find_project
+    from olorin_pipelines.pipeline.checking import usage_of_consumer
     from olorin_pipelines.pipeline.checkout import source_of
 
     row = place.registry.last_observed(service)
@@ -170,8 +170,7 @@ def _read_now(place: Workplace, service: str, consumer: Consumer) -> Usage | str
         snapshot = openapi.parse(place.artifacts.get(row.artifact), source=row.source)
         bundle = typegen.generate(snapshot.canonical, digest=snapshot.digest, store=place.folder("types"))
         folder = source_of(place.config, consumer)
-        tsconfig = find_project(folder, consumer.tsconfig)
-        return typegen.usage_of(folder, types=consumer.types, tsconfig=tsconfig, bundle=bundle)
+        return usage_of_consumer(folder, types=consumer.types, tsconfig=consumer.tsconfig, bundle=bundle)
     except OlorinError as error:
         return f"unknown: {error.message}"
 

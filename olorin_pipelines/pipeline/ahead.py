@@ -7,7 +7,7 @@ import contextlib
 from olorin_pipelines import typegen
 from olorin_pipelines.errors import OlorinError
 from olorin_pipelines.pipeline.case import Case
-from olorin_pipelines.pipeline.checking import find_project
+from olorin_pipelines.pipeline.checking import find_projects
 
 __all__ = ["prepare_types"]
 
@@ -20,6 +20,6 @@ def prepare_types(case: Case) -> None:
     """
     root = case.place.config.root
     folders = [(root / one.path, one.tsconfig) for one in case.service.consumers if one.path and one.git is None]
-    projects = [folder / find_project(folder, tsconfig) for folder, tsconfig in folders]
+    projects = [folder / project for folder, tsconfig in folders for project in find_projects(folder, tsconfig)]
     with contextlib.suppress(OlorinError, OSError):
         typegen.worker_of(typegen.find_toolchain()).prepare(list(dict.fromkeys(projects)))

@@ -6,24 +6,25 @@ import json
 import os
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from olorin_pipelines import typegen
 from olorin_pipelines.diff import Finding, Severity
-from olorin_pipelines.errors import UsageError
-from olorin_pipelines.gate import Outcome
+from olorin_pipelines.errors import ToolFailed, UsageError
+from olorin_pipelines.gate import Outcome, worst
 from olorin_pipelines.openapi import Snapshot
 from olorin_pipelines.pipeline.attribution import Cause, operations_of
 from olorin_pipelines.pipeline.impact import Answer, Impact, causes_of, join
 from olorin_pipelines.typegen.prune import matches
 
-__all__ = ["Checked", "check_consumer", "find_project", "find_types"]
+__all__ = ["Checked", "check_consumer", "find_projects", "find_types", "usage_of_consumer"]
 
 _DEPTH = 8
 _HEAD = 64 * 1024
 _PATHS = re.compile(rb"^export (interface paths\b|type paths\b)", re.MULTILINE)
+_WORST = (Answer.BREAKS, Answer.CANNOT_TELL, Answer.NO_BREAK)
 _NEVER = {".git", "node_modules", "dist", "build", "coverage", ".next"}
 
 
@@ -55,8 +56,7 @@ class Checked:
     @property
     def worst(self) -> Impact | None:
         """Return the answer people should read first: a break, else what cannot be told."""
-        order = [Answer.BREAKS, Answer.CANNOT_TELL, Answer.NO_BREAK]
-        ranked = sorted(self.impacts, key=lambda one: (not one.decides, one.only_tests, order.index(one.answer)))
+        ranked = sorted(self.impacts, key=lambda one: (not one.decides, one.only_tests, _WORST.index(one.answer)))
         return ranked[0] if ranked else None
 
 
@@ -86,17 +86,73 @@ def check_consumer(
         return Checked(typegen.ConsumerProof(name, Outcome.NOT_APPLICABLE, why), ())
     causes: tuple[Cause, ...] = causes_of([one for one in findings if _concerns(one, paths)], old, new)
     asked = read_always or any(cause.finding.severity is not Severity.INFO for cause in causes)
-    proof = typegen.prove(
-        folder,
-        name=name,
-        types=types,
-        tsconfig=find_project(folder, tsconfig),
-        old=bundles[0],
-        new=bundles[1],
-        anchors=[anchor for cause in causes for anchor in cause.anchors] if asked else None,
-        timeout=timeout,
+    anchors = [anchor for cause in causes for anchor in cause.anchors] if asked else None
+    found = [
+        typegen.prove(
+            folder,
+            name=name,
+            types=types,
+            tsconfig=project,
+            old=bundles[0],
+            new=bundles[1],
+            anchors=anchors,
+            timeout=timeout,
+        )
+        for project in find_projects(folder, tsconfig)
+    ]
+    concerned = [proof for proof in found if proof.imports_types] or found[:1]
+    return _together([Checked(proof, join(causes, proof, old)) for proof in concerned])
+
+
+def _together(answers: Sequence[Checked]) -> Checked:
+    """Return what several projects of one consumer say: its worst proof, and for each finding the worst answer."""
+    if len(answers) == 1:
+        return answers[0]
+    outcomes = [answer.proof.outcome for answer in answers]
+    deciding = answers[outcomes.index(worst(outcomes))].proof
+    usages = [answer.proof.usage for answer in answers if answer.proof.usage]
+    proof = replace(
+        deciding,
+        breaks=tuple(found for answer in answers for found in answer.proof.breaks),
+        already_broken=tuple(found for answer in answers for found in answer.proof.already_broken),
+        seconds=round(sum(answer.proof.seconds for answer in answers), 3),
+        compile_seconds=round(sum(answer.proof.compile_seconds for answer in answers), 3),
+        usage=_all_usage(usages) if usages else None,
     )
-    return Checked(proof, join(causes, proof, old))
+    chosen: dict[object, Impact] = {}
+    for impact in (one for answer in answers for one in answer.impacts):
+        key = id(impact.finding) if impact.finding else (impact.place, impact.because)
+        if key not in chosen or _WORST.index(impact.answer) < _WORST.index(chosen[key].answer):
+            chosen[key] = impact
+    return Checked(proof, tuple(chosen.values()))
+
+
+def _all_usage(usages: Sequence[typegen.Usage]) -> typegen.Usage:
+    return replace(
+        usages[0],
+        strict_null_checks=all(one.strict_null_checks for one in usages),
+        files=sum(one.files for one in usages),
+        uses=tuple(dict.fromkeys(use for one in usages for use in one.uses)),
+        calls=tuple(dict.fromkeys(call for one in usages for call in one.calls)),
+        escapes=tuple(dict.fromkeys(escape for one in usages for escape in one.escapes)),
+    )
+
+
+def usage_of_consumer(folder: Path, *, types: str, tsconfig: str, bundle: typegen.Bundle) -> typegen.Usage:
+    """Return what the projects of a consumer do with the types; those that do not import them are left out.
+
+    Raise UsageError without a project, ToolFailed when the code of none can be read.
+    """
+    found: list[typegen.Usage] = []
+    failed: ToolFailed | None = None
+    for project in find_projects(folder, tsconfig):
+        try:
+            found.append(typegen.usage_of(folder, types=types, tsconfig=project, bundle=bundle))
+        except ToolFailed as error:
+            failed = error
+    if failed is not None and not found:
+        raise failed
+    return _all_usage(found)
 
 
 def _concerns(finding: Finding, paths: Sequence[str]) -> bool:
@@ -139,15 +195,19 @@ def _head(path: Path) -> bytes:
         return b""
 
 
-def find_project(folder: Path, tsconfig: str) -> str:
-    """Return the project to compile: `tsconfig`, or the one it refers to when it only lists others."""
+def find_projects(folder: Path, tsconfig: str) -> list[str]:
+    """Return the projects to compile: `tsconfig`, or those it refers to when it only lists others.
+
+    Projects for the tools of a build, which have `node` in their name, are left out.
+    """
     told: dict[str, Any] = {}
     try:
         text = (folder / tsconfig).read_text(encoding="utf-8", errors="replace")
         told = json.loads(re.sub(r"^\s*//.*$|/\*[^*]*\*/|,(?=\s*[}\]])", "", text, flags=re.MULTILINE))
         listed = [str(one["path"]).removeprefix("./") for one in told["references"]] if told["files"] == [] else []
     except (OSError, ValueError, KeyError, TypeError):
-        return tsconfig
-    files = [one if one.endswith(".json") else f"{one}/tsconfig.json" for one in listed]
+        return [tsconfig]
+    beside = Path(tsconfig).parent
+    files = [(beside / (one if one.endswith(".json") else f"{one}/tsconfig.json")).as_posix() for one in listed]
     present = [one for one in files if ".." not in one and (folder / one).is_file() and "node" not in Path(one).name]
-    return present[0] if present else tsconfig
+    return present or [tsconfig]

@@ -31,7 +31,8 @@ class ConsumerProof:
     PASS: nothing new is wrong. FAIL: `breaks` are wrong only against the new types. NO_DATA: it cannot be told, for
     instance because the consumer does not compile against the old types either (`already_broken`), or its compiler
     does not end. NOT_APPLICABLE: there are no old types. `usage` is what its code does with the types, when it was
-    asked and the code could be read; `compile_seconds` is the part of `seconds` that both compiles took.
+    asked and the code could be read; `compile_seconds` is the part of `seconds` that both compiles took. Without
+    `imports_types` nothing in the project imports the types, so that the types can show nothing.
     """
 
     consumer: str
@@ -42,6 +43,7 @@ class ConsumerProof:
     seconds: float = 0.0
     usage: Usage | None = None
     compile_seconds: float = 0.0
+    imports_types: bool = True
 
     @property
     def only_tests(self) -> bool:
@@ -127,7 +129,8 @@ def prove(
         if pair.faults:
             return answer(Outcome.NO_DATA, f"its project cannot be compiled: {pair.faults[0]}")
         if str(path) not in pair.old.imported:
-            return answer(Outcome.NO_DATA, f"nothing that its {tsconfig} includes imports {path}")
+            said = f"nothing that its {tsconfig} includes imports {path}"
+            return replace(answer(Outcome.NO_DATA, said), imports_types=False)
         broken = pair.old.diagnostics
         made = {str(path), *staged[0].generated}
         breaks = _subtract(pair.new.diagnostics, broken, made)

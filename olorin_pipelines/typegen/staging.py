@@ -151,9 +151,11 @@ def _copy_sources(source: Path, copy: Path) -> None:
         there.mkdir(exist_ok=True)
         skipped = _NEVER | _OUTPUT if here == source else _NEVER
         for folder in list(folders):
-            if folder == "node_modules" or (here / folder).is_symlink():
+            if folder == "node_modules" and not (here / folder).is_symlink():
+                _link_modules(here / folder, there / folder, source, copy)
+            elif folder == "node_modules" or (here / folder).is_symlink():
                 (there / folder).symlink_to((here / folder).resolve(), target_is_directory=True)
-            if folder in skipped or (there / folder).is_symlink():
+            if folder in skipped or folder == "node_modules" or (there / folder).is_symlink():
                 folders.remove(folder)
         for file in names:
             origin = here / file
@@ -166,3 +168,25 @@ def _copy_sources(source: Path, copy: Path) -> None:
                     hint="register the folder of the code that uses the API, not one above it",
                 )
             shutil.copyfile(origin, there / file)
+
+
+def _link_modules(modules: Path, there: Path, source: Path, copy: Path) -> None:
+    """Link installed packages; those of a workspace, which are links into the consumer itself, lead into the copy."""
+    own = {path for path in _packages(modules) if path.is_symlink() and path.resolve().is_relative_to(source)}
+    if not own:
+        there.symlink_to(modules.resolve(), target_is_directory=True)
+        return
+    for path in (*_packages(modules), modules / ".bin"):
+        target = there / path.relative_to(modules)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        if path in own:
+            target.symlink_to(copy / path.resolve().relative_to(source), target_is_directory=True)
+        elif path.exists():
+            target.symlink_to(path.resolve())
+
+
+def _packages(modules: Path) -> list[Path]:
+    """Return the folders of packages, scoped ones too."""
+    found = [path for path in modules.iterdir() if not path.name.startswith(".")]
+    scopes = [path for path in found if path.name.startswith("@") and path.is_dir() and not path.is_symlink()]
+    return [path for path in found if path not in scopes] + [path for scope in scopes for path in scope.iterdir()]

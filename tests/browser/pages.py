@@ -113,9 +113,18 @@ def pages(world: World, report: Mapping[str, Any]) -> list[Page]:
             height=1150,
         ),
         Page(
+            "generated-types",
+            _event(breaking, "generated_types"),
+            (*told("breaking"), "generation_seconds", "export interface paths", "lines in all", "schema.d.ts"),
+            height=1500,
+        ),
+        Page(
             "consumers",
             _event(breaking, "consumer_compatibility"),
-            (*told("breaking"), "src/index.ts", "TS2339", "TS2741"),
+            (*told("breaking"), "src/index.ts:33", "src/api/v1.ts:32", "TS2339", "TS2741", "not concerned"),
+            width=2100,
+            height=1500,
+            scale=0.8,
         ),
         Page(
             "contract-tests",
