@@ -8,6 +8,7 @@ import signal
 import sqlite3
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 
@@ -32,13 +33,18 @@ def _interruptible():
     signal.signal(signal.SIGINT, before)
 
 
+def ctrl_c() -> None:
+    """A Ctrl-C as the supervisor gets it, whose one thread is the main one; a process of pytest-xdist has more."""
+    signal.pthread_kill(threading.main_thread().ident, signal.SIGINT)
+
+
 def test_a_signal_between_start_and_record_waits_for_the_record(tmp_path, monkeypatch):
     made = Processes(tmp_path / "pids.json", tmp_path / "logs")
     started = subprocess.Popen
 
     def interrupted(*args, **options):
         process = started(*args, **options)
-        os.kill(os.getpid(), signal.SIGINT)
+        ctrl_c()
         return process
 
     monkeypatch.setattr(processes_module.subprocess, "Popen", interrupted)
@@ -58,7 +64,7 @@ def test_a_second_ctrl_c_waits_until_all_have_ended(tmp_path, monkeypatch):
     end = processes_module._end
 
     def disturbed(given):
-        os.kill(os.getpid(), signal.SIGINT)
+        ctrl_c()
         end(given)
 
     monkeypatch.setattr(processes_module, "_end", disturbed)

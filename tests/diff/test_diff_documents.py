@@ -127,10 +127,10 @@ def test_a_chain_of_schemas_naming_the_next_twice_gives_one_finding_soon() -> No
         schemas = {f"S{i}": {"properties": {"a": ref(f"S{i + 1}"), "b": ref(f"S{i + 1}")}} for i in range(20)}
         return answering(ref("S0"), **schemas, S20={"properties": {"x": {"type": kind}}})
 
-    started = time.perf_counter()
+    started = time.process_time()
     findings = judge(compare(api("string"), api("integer")))
     assert [finding.id for finding in findings] == ["request-property-type-changed"]
-    assert time.perf_counter() - started < 1
+    assert time.process_time() - started < 1
 
 
 @pytest.mark.parametrize("keyword", ["allOf", "anyOf", "oneOf"])
@@ -286,10 +286,10 @@ def test_real_pairs_of_two_dialects_do_not_differ(name: str) -> None:
 
 @needs_specs
 def test_a_megabyte_is_read_named_and_compared_soon() -> None:
-    started = time.perf_counter()
+    started = time.process_time()
     findings = diff(*(openapi.load(str(SPECS / "discord" / f"{side}.json")) for side in ("old", "new")))
     assert len(findings) > 100
-    assert time.perf_counter() - started < 3  # 0.3 s on a quiet machine; `bench` measures it
+    assert time.process_time() - started < 3  # 0.3 s on a quiet machine; `bench` measures it
 
 
 @needs_specs
