@@ -27,6 +27,7 @@ MANY_MINUTES = {
     "test_delivery_faults_database",
     "test_delivery_faults_guard",
     "test_delivery_faults_outside",
+    "test_delivery_faults_proxies",
     "test_delivery_faults_writers",
     "test_delivery_machine",
     "test_delivery_runbook",

@@ -126,6 +126,10 @@ class RolloutPolicy(Model):
     router: Literal["none", "envoy"] = Field(
         default="none", description="none: verify and give the verdict, move nothing"
     )
+    more_admins: tuple[HttpUrl, ...] = Field(
+        default=(),
+        description="admin interfaces of further Envoys that read the same files: a route counts once each shows it",
+    )
     steps: tuple[int, ...] = Field(default=(10, 25, 50, 100), description="weights of the candidate, in percent")
     step_seconds: float = Field(default=20.0, gt=0, description="how long a step is watched at least")
     step_deadline_seconds: float = Field(

@@ -21,6 +21,7 @@ def router_of(config: Config, name: str, *, wait: Callable[[float], None] = time
             "envoy",
             directory=config.state / "envoy",
             admin_url=_admin(config),
+            more_admin_urls=config.service(name).rollout.more_admins,
             entry_url=f"http://127.0.0.1:{config.ports.envoy}",
             envoy_log=config.state / "envoy" / "envoy.log",
             wait=wait,

@@ -120,12 +120,12 @@ class Load:
 
 
 class RunningEnvoy:
-    """An Envoy in its own process group, always killed."""
+    """An Envoy in its own process group, always killed. Several may read one directory, each with its own `name`."""
 
-    def __init__(self, directory: Path) -> None:
+    def __init__(self, directory: Path, *, name: str = "") -> None:
         self.directory = directory
-        self.access_log = directory / "access.log"
-        self.log = directory / "envoy.log"
+        self.access_log = directory / f"{name}access.log"
+        self.log = directory / f"{name}envoy.log"
         self.admin_port, self.listen_port = free_port(), free_port()
         self.admin_url = f"http://127.0.0.1:{self.admin_port}"
         self.url = f"http://127.0.0.1:{self.listen_port}"

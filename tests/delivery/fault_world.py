@@ -30,13 +30,16 @@ class FaultWorld:
     """`stable` 2.1.0 serves production, `candidate` 2.2.0 is announced and accepted; `load` sends requests."""
 
     def __init__(
-        self, folder: Path, *, rollout: str = ROLLOUT, registry: str = "", candidate: Backend | None = None
-    ) -> None:
+        self, folder: Path, *, rollout: str = ROLLOUT, registry: str = "", candidate: Backend | None = None,
+        more_envoys: int = 0,
+    ) -> None:  # fmt: skip
         self.folder = folder
         self.stable, self.candidate = TinyBackend("2.1.0"), TinyBackend("2.2.0")
         self.announced = candidate or self.candidate.backend
         self.envoy = RunningEnvoy(folder / "var" / "envoy")
         self.envoy.directory.mkdir(parents=True)
+        self.more_envoys = [RunningEnvoy(self.envoy.directory, name=f"{number}-") for number in range(more_envoys)]
+        admins = [envoy.admin_url for envoy in self.more_envoys]
         self.load = Load(self.envoy.url, threads=2, pause=0.01)
         self.workers: list[subprocess.Popen[str]] = []
         self.file = folder / "olorin.yaml"
@@ -49,14 +52,15 @@ services:
     environments:
       production: {{url: "{self.stable.backend.url}"}}
       canary: {{url: "{self.candidate.backend.url}"}}
-    rollout: {{router: envoy, latency_floor_ms: 2000, {rollout}}}
+    rollout: {{router: envoy, latency_floor_ms: 2000, more_admins: {admins}, {rollout}}}
 """
         )
         self.place = Workplace(load_config(self.file, environ={}))
         self.registry = self.place.registry
 
     def __enter__(self) -> FaultWorld:
-        self.envoy.start()
+        for envoy in (self.envoy, *self.more_envoys):
+            envoy.start()
         self.registry.found_serving(SERVICE, version="2.1.0", url=self.stable.backend.url)
         begin = RouteState(
             service=SERVICE, stable=self.stable.backend, rollout_id="begin", fence=self.registry.next_fence(SERVICE)
@@ -72,7 +76,8 @@ services:
                 worker.send_signal(signal.SIGKILL)
             worker.communicate()
         self.load.__exit__()
-        self.envoy.kill()
+        for envoy in (self.envoy, *self.more_envoys):
+            envoy.kill()
         self.stable.close()
         self.candidate.close()
         self.registry.close()

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from olorin_pipelines.delivery.envoy import documents
 from olorin_pipelines.delivery.envoy.files import EnvoyFiles, Lock
-from olorin_pipelines.delivery.envoy.names import cluster_name, stat_name
+from olorin_pipelines.delivery.envoy.fleet import Fleet
+from olorin_pipelines.delivery.envoy.names import stat_name
 from olorin_pipelines.delivery.fence import guard
 from olorin_pipelines.delivery.model import Activity, Backend, Evidence, Receipt, RouteState
-from olorin_pipelines.envoy.admin import Admin
 from olorin_pipelines.errors import RouterUnreachable, RouteUnconfirmed
 
 __all__ = ["EnvoyRouter"]
@@ -24,6 +24,7 @@ _REJECTION = re.compile(r"Filesystem config update (?:rejected|failure): (.*)")
 class EnvoyRouter:
     """Writes `directory` (see `write_bootstrap`) and asks the Envoy whose admin interface is at `admin_url`.
 
+    `more_admin_urls` are those of further Envoys that read the same directory: what is not shown by each is not there.
     `entry_url` is the listener's base URL. `request_timeout` ends a request that the backend does not answer, in
     seconds. `cluster_seconds` bounds the wait for a new cluster. `envoy_log` is Envoy's own log, where it says why it
     refused a route.
@@ -35,6 +36,7 @@ class EnvoyRouter:
         directory: Path,
         admin_url: str,
         entry_url: str,
+        more_admin_urls: Sequence[str] = (),
         request_timeout: float = 15.0,
         cluster_seconds: float = 5.0,
         envoy_log: Path | None = None,
@@ -42,7 +44,7 @@ class EnvoyRouter:
         wait: Callable[[float], None] = time.sleep,
     ) -> None:
         self._files = EnvoyFiles(directory)
-        self._admin = Admin(admin_url)
+        self._fleet = Fleet([admin_url, *more_admin_urls])
         self._entry_url = entry_url
         self._request_timeout = request_timeout
         self._cluster_seconds = cluster_seconds
@@ -50,8 +52,8 @@ class EnvoyRouter:
         self._monotonic, self._wait = monotonic, wait
 
     def read(self, service: str) -> RouteState | None:
-        """Return the route that Envoy uses, not the one in the file."""
-        return self._shown(service)[0]
+        """Return the route that Envoy uses, not the one in the file; of several the one that is furthest behind."""
+        return self._fleet.behind(service).state
 
     def apply(self, desired: RouteState, *, expect_fence: int | None = None) -> Receipt:
         """Write the clusters, wait until Envoy has them, write the route.
@@ -64,16 +66,16 @@ class EnvoyRouter:
         with self._files.locked() as lock:
             written = self._written(desired.service)
             try:
-                shown = self.read(desired.service)
+                shown = [each.state for each in self._fleet.shown(desired.service) if each.state]
                 rejected = self._rejected(desired.service)
             except RouterUnreachable:
-                shown, rejected = None, None
+                shown, rejected = [], None
                 if written is None or not set(desired.backends) <= set(written.backends):
                     raise
-            guard(desired, [written, shown], expect_fence)  # the file may be ahead of what Envoy shows
+            guard(desired, [written, *shown], expect_fence)  # the file may be ahead of what Envoy shows
             token = f"{desired.rollout_id}/{desired.fence}/{desired.weight}"
             if rejected is not None:
-                self._make_known(desired, [state for state in (written, shown) if state], token, lock)
+                self._make_known(desired, [*([written] if written else []), *shown], token, lock)
             document = documents.routes(desired, token, timeout=self._request_timeout)
             self._files.write(self._files.rds, document, lock=lock)
         return Receipt(desired=desired, token=token, rejected_before=rejected)
@@ -82,39 +84,36 @@ class EnvoyRouter:
         """Ask Envoy until it shows the desired weights, rollout id and fence, or refuses, or time is up."""
         desired, started = receipt.desired, self._monotonic()
         while True:
-            shown, version_info = self._shown(desired.service)
+            shown = self._fleet.shown(desired.service)
             seconds = self._monotonic() - started
-            if shown == desired:
-                proof = {"route": shown.to_dict(), "source": "config_dump", "admin": self._admin.url}
-                return Evidence(seconds=seconds, version_info=version_info, weights=shown.weights, proof=proof)
+            lagging = next((each for each in shown if each.state != desired), None)
+            if lagging is None:
+                proof = {"route": desired.to_dict(), "source": "config_dump", "admin": self._fleet.urls}
+                return Evidence(
+                    seconds=seconds, version_info=shown[0].version_info, weights=desired.weights, proof=proof
+                )
             rejected = self._rejected(desired.service)
             if receipt.rejected_before is not None and rejected > receipt.rejected_before:
                 raise RouteUnconfirmed(f"Envoy refused the route of {desired.service}: {self._reason(desired)}")
             if seconds >= within:
                 raise RouteUnconfirmed(
-                    f"after {seconds:.1f} s Envoy shows {_said(shown)} for {desired.service}, not {_said(desired)}"
+                    f"after {seconds:.1f} s {lagging.name} shows {_said(lagging.state)} for {desired.service}, "
+                    f"not {_said(desired)}"
                 )
             self._wait(_POLL_SECONDS)
 
     def activity(self, service: str, backend: Backend) -> Activity | None:
         """Return requests in flight (waiting for a connection included) and ended ones of a backend's cluster."""
         prefix = f"cluster.{stat_name(service, backend.version)}.upstream_rq_"
-        found = self._admin.counters(f"^{re.escape(prefix)}(active|pending_active|completed)$")
+        found = self._fleet.counters(f"^{re.escape(prefix)}(active|pending_active|completed)$")
         if f"{prefix}active" not in found:
             return None
-        active = found[f"{prefix}active"] + found.get(f"{prefix}pending_active", 0)
-        return Activity(active, found.get(f"{prefix}completed", 0))
+        active = found[f"{prefix}active"] + found[f"{prefix}pending_active"]
+        return Activity(active, found[f"{prefix}completed"])
 
     def entry(self, service: str) -> str | None:  # noqa: ARG002 - one service an Envoy
         """Return the listener's base URL."""
         return self._entry_url
-
-    def _shown(self, service: str) -> tuple[RouteState | None, str]:
-        for found in self._admin.routes():
-            config = found.get("route_config", {})
-            if config.get("name") == service:
-                return documents.state_of(config), str(found.get("version_info", ""))
-        return None, ""
 
     def _written(self, service: str) -> RouteState | None:
         resource = self._files.read(self._files.rds)
@@ -124,31 +123,21 @@ class EnvoyRouter:
         """Write the clusters of the desired route and of those before it, and wait until Envoy has the desired."""
         kept = {backend.version: backend for state in before for backend in state.backends}
         kept |= {backend.version: backend for backend in desired.backends}
-        missing = self._missing(desired)
+        missing = self._fleet.missing(desired)
         self._files.write(self._files.cds, documents.clusters(desired.service, kept.values(), token), lock=lock)
         started = self._monotonic()
         while missing and self._monotonic() - started < self._cluster_seconds:
             self._wait(_POLL_SECONDS)
-            missing = self._missing(desired)
+            missing = self._fleet.missing(desired)
         if missing:
             raise RouteUnconfirmed(
                 f"Envoy did not take up {', '.join(missing)} within {self._cluster_seconds:g} s",
                 hint="a host name that does not resolve keeps a cluster from becoming ready",
             )
 
-    def _missing(self, desired: RouteState) -> list[str]:
-        active = self._admin.clusters()
-        wanted = {cluster_name(desired.service, backend.version): backend for backend in desired.backends}
-        return [
-            f"{name} ({backend.url})"
-            for name, backend in wanted.items()
-            if active.get(name, {}).get("load_assignment")
-            != documents.cluster(desired.service, backend)["load_assignment"]
-        ]
-
     def _rejected(self, service: str) -> int:
         pattern = rf"\.rds\.{re.escape(service)}\.update_(rejected|failure)$"
-        return sum(self._admin.counters(pattern).values())
+        return sum(self._fleet.counters(pattern).values())
 
     def _reason(self, desired: RouteState) -> str:
         """Say why: the admin interface only counts refusals of files, the log tells the reason."""
@@ -156,7 +145,7 @@ class EnvoyRouter:
             said = _REJECTION.findall(self._envoy_log.read_text(errors="replace")) if self._envoy_log else []
         except OSError:
             said = []
-        missing = self._missing(desired)
+        missing = self._fleet.missing(desired)
         if said:
             return str(said[-1])
         return f"it does not know {', '.join(missing)}" if missing else "see its log"
