@@ -31,6 +31,7 @@ MANY_MINUTES = {
     "test_delivery_faults_writers",
     "test_delivery_machine",
     "test_delivery_runbook",
+    "test_demo_killed_dagster",
     "test_typegen_matrix",
     "test_typegen_oracle",
 }

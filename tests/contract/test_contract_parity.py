@@ -39,7 +39,7 @@ def asked() -> dict[str, Any]:
     return {
         "headers": {"Authorization": f"Bearer {seeded_token()}"},
         "expired": {"Authorization": f"Bearer {seeded_token(lifetime=timedelta(hours=-1))}"},
-        "suite": Suite(seconds=60),
+        "suite": Suite(seconds=100),
     }
 
 

@@ -31,7 +31,7 @@ def found_in(tmp_path: Path, tables: Path) -> Any:
                 document=json.dumps(app.openapi()).encode(),
                 url=url,
                 workdir=tmp_path,
-                suite=Suite(seconds=60),
+                suite=Suite(seconds=100),
                 headers={"Authorization": f"Bearer {seeded_token()}"},
                 expired={"Authorization": f"Bearer {seeded_token(lifetime=timedelta(hours=-1))}"},
                 cache=tables,

@@ -4,8 +4,9 @@ import importlib.util
 import itertools
 
 import pytest
-from delivery_world import RunningEnvoy, TinyBackend
+from delivery_world import SERVICE, RunningEnvoy, TinyBackend
 
+from olorin_pipelines.delivery.model import RouteState
 from olorin_pipelines.delivery.routers.envoy import EnvoyRouter
 
 
@@ -46,3 +47,18 @@ def pair():
     yield both
     for backend in both:
         backend.close()
+
+
+@pytest.fixture
+def desired(pair, fences):
+    """A quarter of the traffic for the candidate, by a new writer."""
+    stable, candidate = pair
+    fence = next(fences)
+    return RouteState(
+        service=SERVICE,
+        stable=stable.backend,
+        candidate=candidate.backend,
+        weight=25,
+        rollout_id=f"rollout-{fence}",
+        fence=fence,
+    )

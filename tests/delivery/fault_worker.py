@@ -59,7 +59,7 @@ def main(file: str, deployment_id: str, die_at: str) -> None:
     around(Lock, "held", lambda: "held")
 
     if deployment_id == "guard":
-        guard = Guard(place, stale_seconds=2.0, observe_seconds=1.0)
+        guard = Guard(place, stale_seconds=float(os.environ.get("FAULTS_STALE_SECONDS", "2")), observe_seconds=1.0)
         while not list(guard.look()):
             time.sleep(0.2)
         return

@@ -26,17 +26,8 @@ from olorin_pipelines.errors import MetricsUnreachable, RouterUnreachable, Route
 
 
 @pytest.fixture
-def state(pair, fences):
-    stable, candidate = pair
-    fence = next(fences)
-    return RouteState(
-        service=SERVICE,
-        stable=stable.backend,
-        candidate=candidate.backend,
-        weight=0,
-        rollout_id=f"rollout-{fence}",
-        fence=fence,
-    )
+def state(desired):
+    return replace(desired, weight=0)
 
 
 def put(router, state):

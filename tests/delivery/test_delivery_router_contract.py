@@ -20,20 +20,6 @@ def any_router(request):
     )
 
 
-@pytest.fixture
-def desired(pair, fences):
-    stable, candidate = pair
-    fence = next(fences)
-    return RouteState(
-        service=SERVICE,
-        stable=stable.backend,
-        candidate=candidate.backend,
-        weight=25,
-        rollout_id=f"rollout-{fence}",
-        fence=fence,
-    )
-
-
 class TestTrafficRouter:
     def test_shows_what_was_applied_and_confirmed(self, any_router, desired):
         evidence = any_router.confirm(any_router.apply(desired), within=5)

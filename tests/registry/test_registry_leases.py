@@ -7,22 +7,8 @@ import threading
 import pytest
 
 from olorin_pipelines.errors import LeaseHeld, StaleFence
-from olorin_pipelines.registry import Registry
 
 NEW = {"environment": "canary", "version": "2.0.0", "url": "http://127.0.0.1:2"}
-
-
-@pytest.fixture
-def registry(tmp_path):
-    registry = Registry(f"sqlite:///{tmp_path}/olorin.db")
-    registry.found_serving("pets", version="1.0.0", url="http://127.0.0.1:1")
-    yield registry
-    registry.close()
-
-
-@pytest.fixture
-def row(registry):
-    return registry.announce("pets", **NEW)[0]
 
 
 def take(registry, holder, kind="rollout", **values):

@@ -14,19 +14,6 @@ from olorin_pipelines.registry import BY_HAND, Registry
 SAME = {"environment": "canary", "version": "2.0.0", "url": "http://127.0.0.1:2"}
 
 
-@pytest.fixture
-def registry(tmp_path):
-    registry = Registry(f"sqlite:///{tmp_path}/olorin.db")
-    registry.found_serving("pets", version="1.0.0", url="http://127.0.0.1:1")
-    yield registry
-    registry.close()
-
-
-@pytest.fixture
-def row(registry):
-    return registry.announce("pets", **SAME)[0]
-
-
 def test_verifying_by_hand_does_not_take_over_an_announced_deployment(registry, row):
     by_hand, created = registry.announce("pets", **SAME, run_id=BY_HAND)
     assert created
