@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import json
 import os
+import resource
 import shutil
 import socket
 import statistics
@@ -68,9 +69,9 @@ def _sixty(place: Path, runs: int, say: Say) -> dict[str, Any]:
     figures: dict[str, Any] = {}
     with _served("bench.sixty") as url:
         _warm(place, old, url)
-        figures["peer_s"], figures["peer_cases"] = _peer(place, old, url, say, whole=True)
+        figures["peer_s"], figures["peer_cases"], figures["peer_cpu_s"] = _peer(place, old, url, say, whole=True)
     with _served("bench.sixty") as url:
-        figures["peer_default_s"], figures["peer_default_cases"] = _peer(place, old, url, say, whole=False)
+        figures["peer_default_s"], figures["peer_default_cases"], _ = _peer(place, old, url, say, whole=False)
     with _served("bench.sixty") as url, _watched() as peak:
         cold = _conducted(place, old, url, say=say, what="cold").result
     figures |= {"cold_s": cold.seconds, "cases": cold.cases, "cold_peak_mib": peak[0], **_judge_share(cold, old)}
@@ -101,6 +102,7 @@ def _sixty(place: Path, runs: int, say: Say) -> dict[str, Any]:
         "ratio_cold": round(cold.seconds / figures["peer_s"], 3),
         "ratio_cold_to_default": round(cold.seconds / figures["peer_default_s"], 3),
         "ratio_replay": round(middle.seconds / figures["peer_s"], 3),
+        "ratio_replay_cpu": round(figures["replay_cpu_s"] / figures["peer_cpu_s"], 3),
         "peak_mib": memory,
         "failures": len(cold.failures) + sum(len(each.failures) for each in replays) + len(changed.failures),
         "coverage": cold.coverage,
@@ -152,8 +154,8 @@ def _warm(place: Path, document: bytes, url: str) -> None:
     contract.run(contract.Trial(document=document, url=url, workdir=place / "warm", suite=suite, cache=place / "cache"))
 
 
-def _peer(place: Path, document: bytes, url: str, say: Say, *, whole: bool) -> tuple[float, int]:
-    """Plain Schemathesis with the same phases and numbers; returns seconds and cases.
+def _peer(place: Path, document: bytes, url: str, say: Say, *, whole: bool) -> tuple[float, int, float]:
+    """Plain Schemathesis with the same phases and numbers; returns seconds, cases and seconds of the processor.
 
     By its default it stops at the first failure of an operation, and so sends fewer cases; not so when `whole`.
     """
@@ -169,18 +171,19 @@ def _peer(place: Path, document: bytes, url: str, say: Say, *, whole: bool) -> t
     command = [str(program), "--config-file", str(config), "run", "openapi.json", "--url", url, "--no-color"]
     command += ["--phases", ",".join(SUITE.phases), "--seed", "0", "--report-ndjson-path", "cases.ndjson"]
     shutil.copytree(place / "cache", folder / ".hypothesis", dirs_exist_ok=True)
-    started = time.perf_counter()
+    started, before = time.perf_counter(), resource.getrusage(resource.RUSAGE_CHILDREN)
     done = subprocess.run(
         [*command, "--report", "ndjson"], cwd=folder, capture_output=True, env=os.environ | {"PYTHONHASHSEED": "0"}
     )
-    seconds = time.perf_counter() - started
+    seconds, after = time.perf_counter() - started, resource.getrusage(resource.RUSAGE_CHILDREN)
+    took = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
     cases = 0
     with (folder / "cases.ndjson").open("rb") as lines:
         for line in lines:
             finished = json.loads(line).get("ScenarioFinished")
             cases += len(finished["recorder"].get("interactions") or {}) if finished else 0
     say(f"schemathesis run: {seconds:.1f} s, {cases:,} cases, exit {done.returncode}")
-    return round(seconds, 3), cases
+    return round(seconds, 3), cases, round(took, 3)
 
 
 def _judge_share(result: SuiteResult, document: bytes) -> dict[str, float]:

@@ -63,6 +63,7 @@ def _run(run: Tested, most: int, *, alone: bool) -> str:
     facts = (
         f"{run.cases:,} requests in {run.seconds:.1f} s at {run.url} · {mode} · "
         f"{run.coverage:.0%} of {len(run.operations)} operations reached"
+        + (f" · {run.replayed:,} requests of an earlier run were sent again" if run.way == "replay" else "")
     )
     return (
         f'{heading}<p class="outcome {outcome}"><b>{word}</b> {escape(run.summary)}</p>'
