@@ -107,14 +107,18 @@ def excused(tested: contract.Tested, said: policy.Excused[contract.Failure]) -> 
 def _document(asked: Asked, client: httpx.Client | None) -> openapi.Snapshot:
     """The credentials are for the service alone: another host that keeps the document does not get them.
 
-    `client` leads to the service and nowhere else.
+    `client` leads to the service and nowhere else; what stands above its path has a guard of its own.
     """
     try:
         if asked.schema is None:
             return openapi.discover(asked.url, headers=asked.headers, client=client)
-        same = urlsplit(asked.schema)[:2] == urlsplit(asked.url)[:2]
-        below = asked.schema.startswith(f"{asked.url.rstrip('/')}/")
-        return openapi.load(asked.schema, headers=asked.headers if same else {}, client=client if below else None)
+        site = urlsplit(asked.schema)[:2]
+        if site != urlsplit(asked.url)[:2]:
+            return openapi.load(asked.schema)
+        if client is None or asked.schema.startswith(f"{asked.url.rstrip('/')}/"):
+            return openapi.load(asked.schema, headers=asked.headers, client=client)
+        with guarded_client("://".join(site), mark=contract.SYNTHETIC) as other:
+            return openapi.load(asked.schema, headers=asked.headers, client=other)
     except DocumentError as error:
         raise UsageError(error.message, hint=error.hint) from error
 

@@ -205,13 +205,16 @@ def test_the_second_run_sends_the_requests_of_the_first_again(olorin, service, s
     assert other["way"] == "full", "without credentials it is another run"
 
 
-def test_a_read_only_service_is_asked_for_its_document_through_the_guard(olorin, release, monkeypatch):
+@pytest.mark.parametrize("above", [False, True])
+def test_a_read_only_service_is_asked_for_its_document_through_the_guard(olorin, release, monkeypatch, above):
     asked: list[str] = []
     send = GuardedTransport.handle_request
     monkeypatch.setattr(
         GuardedTransport, "handle_request", lambda self, request: asked.append(request.url.path) or send(self, request)
     )
-    assert olorin("test", "--url", release("stable"), "--read-only").code == 0
+    url = release("stable")
+    options = ("--url", f"{url}/api", "--schema", f"{url}/openapi.json") if above else ("--url", url)
+    assert olorin("test", *options, "--read-only").code == int(above), "/api/api/v1/… is not there"
     assert asked[0] == "/openapi.json"
 
 
