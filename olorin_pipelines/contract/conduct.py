@@ -75,7 +75,8 @@ def replay(trial: Trial, corpus: Corpus) -> SuiteResult:
                 running.afterwards()
         return running.result(
             way="replay",
-            why=f"the document is unchanged since its corpus of {len(corpus.entries):,} requests was recorded",
+            why=f"the document is unchanged since its corpus of {len(corpus.entries):,} requests was recorded"
+            + (f"; {corpus.dropped:,} could not be kept" if corpus.dropped else ""),
             replayed=sent,
             requests_per_second=speed,
         )

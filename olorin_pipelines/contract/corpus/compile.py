@@ -21,7 +21,7 @@ __all__ = ["Compiler"]
 
 PHASES = ("examples", "coverage", "fuzzing", "stateful")
 """What is kept; what is asked after the suite is planned anew from the answers of each run."""
-MOST = 50_000
+MOST = 100_000
 """Entries of a corpus; what comes after them is dropped, and counted."""
 GARBAGE = "not-a-token"
 _OF_THE_CLIENT = {"host", "content-length", "connection", "accept-encoding", "transfer-encoding", "cookie"}
