@@ -27,8 +27,8 @@ SYNTHETIC = {"X-Olorin-Synthetic": "production-probe"}
 LARGEST_BODY = 1_048_576
 """Bytes of a body that are read; a larger one is not judged."""
 
-AGAIN = 2
-"""How often a request is sent again that the service refused for now."""
+TURNS = 3
+"""How often a request is sent that the service refuses for now."""
 
 _NOT_FOR_US = {401: "credentials are needed", 403: "the credentials do not suffice"}
 _LIMITED = "rate limited by the service"
@@ -110,8 +110,7 @@ def probe(
         for path, item, operation in _gets(parsed):
             if only and f"GET {path}" not in only:
                 continue
-            values = pinned.of(f"GET {path}") if pinned else {}
-            call = call_of(parsed, path, item, operation, pinned=values)
+            call = call_of(parsed, path, item, operation, pinned=pinned.of(f"GET {path}") if pinned else {})
             if isinstance(call, Call) and patience.lost:
                 call = Skip(f"{_LIMITED}: it was left alone after {patience.in_a_row} refusals")
             if isinstance(call, Call) and monotonic() - started >= seconds:
@@ -128,13 +127,12 @@ def probe(
             )
             if "cookie" not in {name.lower() for name in sent}:
                 request.headers.pop("cookie", None)
-            row = _ask(http, request, path, operation, answers, timeout=timeout, monotonic=monotonic)
-            for _ in range(AGAIN):
+            for _ in range(TURNS):
+                row = _ask(http, request, path, operation, answers, timeout=timeout, monotonic=monotonic)
                 wait = patience.take(row.come_back, left=seconds - (monotonic() - started))
                 if wait is None:
                     break
                 sleep(wait)
-                row = _ask(http, request, path, operation, answers, timeout=timeout, monotonic=monotonic)
             found.append(replace(row, sent=_shown(request, redactor)))
     return ProbeResult(url=url, rows=tuple(found), seconds=round(monotonic() - started, 3))
 

@@ -69,7 +69,7 @@ class Sender:
     def _answered(self, out: Request, path: str, headers: Mapping[str, str]) -> Answer:
         """The answer. A service that asks to come again later is waited for, and asked again."""
         query = self._keyed(out.query)
-        for turn in range(1, TURNS + 1):
+        for _ in range(TURNS):
             self._wire.send(out.method, f"{path}?{query}" if query else path, headers.items(), out.body)
             self.flush()
             answer = self._wire.receive()
@@ -78,8 +78,6 @@ class Sender:
             if wait is None:
                 break
             self._sleep(wait)
-            if turn == TURNS:
-                break
         return answer
 
     def _keyed(self, query: str) -> str:
