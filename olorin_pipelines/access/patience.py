@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from email.utils import parsedate_to_datetime
 
 __all__ = ["IN_A_ROW", "Patience", "asked_to_wait"]
@@ -11,7 +11,7 @@ __all__ = ["IN_A_ROW", "Patience", "asked_to_wait"]
 UNSAID = 1.0
 """Seconds to wait after a 429 that names none."""
 IN_A_ROW = 10
-"""Refusals, one after the other, after which a service is no longer asked."""
+"""Refusals, one after the other, of more than one operation, after which a service is no longer asked."""
 
 
 def asked_to_wait(status: int | None, retry_after: str | None, *, now: float | None = None) -> float | None:
@@ -33,23 +33,29 @@ def asked_to_wait(status: int | None, retry_after: str | None, *, now: float | N
 
 @dataclass(slots=True)
 class Patience:
-    """Counts the refusals of one service. `seconds` is what the last of them asked for."""
+    """Counts the refusals of one service. `seconds` is what the last of them asked for.
+
+    An operation may have a limit of its own, as a log-in has: as long as others answer, the service is asked.
+    """
 
     in_a_row: int = 0
     seconds: float = 0.0
+    _operations: set[str] = field(default_factory=set)
 
     @property
     def lost(self) -> bool:
         """Whether the service refused so often that it is to be left alone."""
-        return self.in_a_row >= IN_A_ROW
+        return self.in_a_row >= IN_A_ROW and len(self._operations) > 1
 
-    def take(self, wait: float | None, *, left: float) -> float | None:
+    def take(self, operation: str, wait: float | None, *, left: float) -> float | None:
         """Take for how long an answer asks to wait. Return how long to wait before the next request, below `left`.
 
         None: there is nothing to wait for, because it was an answer, or because the wait would be too long.
         """
         if wait is None:
             self.in_a_row = 0
+            self._operations.clear()
             return None
+        self._operations.add(operation)
         self.in_a_row, self.seconds = self.in_a_row + 1, wait
         return wait if wait < left and not self.lost else None

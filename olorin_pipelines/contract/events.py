@@ -19,11 +19,13 @@ from olorin_pipelines.contract.model import CoverageRow, Failure, OperationResul
 from olorin_pipelines.contract.recorded import Recorded, recorded
 from olorin_pipelines.contract.seeds import Seeds
 
-__all__ = ["Fold", "documented_statuses", "is_documented"]
+__all__ = ["LIMITED", "Fold", "documented_statuses", "is_documented"]
 
 _COMPLETED = "completed"
 _OF_A_PART = "are excluded by filters"
 """Schemathesis names it an error when a part of the operations has no links among them."""
+LIMITED = "429"
+"""A refusal for now that a document may name; `default` and `4XX` speak of other refusals."""
 _OUT_OF_REACH = {401, 403, 405, 429}
 
 
@@ -187,10 +189,10 @@ class Fold:
         if exchange.status is not None and own:
             tally.statuses.add(exchange.status)
         wait = exchange.wait
-        self.patience.take(wait, left=math.inf)
+        self.patience.take(exchange.operation, wait, left=math.inf)
         if wait is not None:
             tally.refused += 1
-            if not is_documented(exchange.status or 0, self._documented.get(exchange.operation, ())):
+            if str(exchange.status) != LIMITED or LIMITED not in self._documented.get(exchange.operation, ()):
                 return
         tally.valid += own and exchange.valid is not False and exchange.status is not None
         judgement = self.judge.take(exchange)

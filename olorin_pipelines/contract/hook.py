@@ -1,6 +1,6 @@
 """Does Schemathesis wait when the service asks it to? Loaded by it, in its own process, from the path of this file.
 
-What was refused is sent again after the suite (`Session.ask_again`); here nothing is but waited, or the run ended.
+What was refused is sent again after the suite, by ourselves; here nothing is but waited, or the run ended.
 """
 
 from __future__ import annotations
@@ -30,10 +30,11 @@ def register(until: float) -> None:
     schemathesis: Any = importlib.import_module("schemathesis")  # only in its own process
     patience = Patience()
 
-    def after_call(context: object, case: object, response: _Answer) -> None:
-        del context, case
+    def after_call(context: object, case: Any, response: _Answer) -> None:
+        del context
         said = response.headers.get("retry-after") or ("",)
-        wait = patience.take(asked_to_wait(response.status_code, said[0]), left=until - time.time())
+        asked = asked_to_wait(response.status_code, said[0])
+        wait = patience.take(case.operation.label, asked, left=until - time.time())
         if wait is not None:
             time.sleep(wait)
         elif patience.lost:

@@ -129,7 +129,7 @@ def probe(
                 request.headers.pop("cookie", None)
             for _ in range(TURNS):
                 row = _ask(http, request, path, operation, answers, timeout=timeout, monotonic=monotonic)
-                wait = patience.take(row.come_back, left=seconds - (monotonic() - started))
+                wait = patience.take(row.operation, row.come_back, left=seconds - (monotonic() - started))
                 if wait is None:
                     break
                 sleep(wait)

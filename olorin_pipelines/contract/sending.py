@@ -74,7 +74,7 @@ class Sender:
             self.flush()
             answer = self._wire.receive()
             asked = asked_to_wait(answer.status, answer.headers.get("retry-after"))
-            wait = self.patience.take(asked, left=self._left())
+            wait = self.patience.take(out.operation, asked, left=self._left())
             if wait is None:
                 break
             self._sleep(wait)

@@ -20,7 +20,7 @@ from olorin_pipelines.contract.afterwards import Asking, not_covered, plan
 from olorin_pipelines.contract.clean_up import clean_up
 from olorin_pipelines.contract.corpus import Compiler
 from olorin_pipelines.contract.endless import endless_body
-from olorin_pipelines.contract.events import Fold, is_documented
+from olorin_pipelines.contract.events import LIMITED, Fold
 from olorin_pipelines.contract.model import OperationResult, SuiteResult, Way
 from olorin_pipelines.contract.recorded import Recorded
 from olorin_pipelines.contract.redaction import Redactor, secrets_of
@@ -219,7 +219,7 @@ class Session:
 
 def _says_so(operation: OperationResult) -> bool:
     """Whether an operation documents that it may refuse for now, and answered besides."""
-    return operation.exercised and is_documented(429, operation.documented)
+    return operation.exercised and LIMITED in operation.documented
 
 
 @contextmanager

@@ -31,11 +31,22 @@ def test_for_how_long_an_answer_asks_to_wait(status: int | None, retry_after: st
 
 def test_patience_waits_within_the_time_and_is_lost_after_refusals_in_a_row() -> None:
     patience = Patience()
-    assert patience.take(2.0, left=10.0) == 2.0
-    assert patience.take(20.0, left=10.0) is None, "longer than there is time"
+    assert patience.take("GET /a", 2.0, left=10.0) == 2.0
+    assert patience.take("GET /a", 20.0, left=10.0) is None, "longer than there is time"
     assert (patience.in_a_row, patience.seconds, patience.lost) == (2, 20.0, False)
-    assert patience.take(None, left=10.0) is None
+    assert patience.take("GET /a", None, left=10.0) is None
     assert patience.in_a_row == 0, "it answered"
-    waits = [patience.take(1.0, left=10.0) for _ in range(IN_A_ROW)]
+    waits = [patience.take(f"GET /{'ab'[n % 2]}", 1.0, left=10.0) for n in range(IN_A_ROW)]
     assert waits == [1.0] * (IN_A_ROW - 1) + [None]
     assert patience.lost
+
+
+def test_an_operation_with_a_limit_of_its_own_does_not_end_the_run() -> None:
+    patience = Patience()
+    for _ in range(5 * IN_A_ROW):
+        assert patience.take("POST /log-in", 1.0, left=10.0) == 1.0
+    assert not patience.lost
+    patience.take("GET /a", None, left=10.0)
+    patience.take("POST /log-in", 1.0, left=10.0)
+    patience.take("GET /b", 1.0, left=10.0)
+    assert not patience.lost

@@ -139,6 +139,18 @@ def test_what_counts_as_reaching_an_operation(status: int, exercised: bool, succ
     assert (result.exercised, result.succeeded) == (exercised, succeeded)
 
 
+@pytest.mark.parametrize("documented", ["429", "default", "4XX", ""])
+def test_a_refusal_for_now_is_judged_only_where_the_document_names_it(documented: str) -> None:
+    """Its body is then documented too, and shall be as it says."""
+    responses = {"200": {}, **({documented: {}} if documented else {})}
+    fold = Fold({"paths": {"/x": {"get": {"responses": responses}}}})
+    fold.add(scenario(("GET", "/x", 429, []), label="GET /x"))
+    (operation,) = fold.operations()
+    assert (operation.refused, operation.exercised) == (1, False)
+    assert fold.judge.judged["error_body"] == (documented == "429")
+    assert fold.failures() == ()
+
+
 def test_the_rest_of_the_report() -> None:
     fold = folded(
         line("Initialize", schemathesis_version="4.32.5"),
