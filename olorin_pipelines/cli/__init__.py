@@ -24,6 +24,8 @@ _COMMANDS = {
     "verify": "ask all gates about a running version, without Dagster",
     "test": "test any running service against its OpenAPI document",
     "diff": "compare two OpenAPI documents",
+    "check": "judge a change before it is merged: all gates, one report",
+    "comment": "put the report of a check on a pull request, as one comment",
     "types": "generate a front end's types, client, validators and mocks",
     "rules": "list the rules that judge a change",
     "explain": "explain a rule: why, an example, the fix",

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 import sys
 import tempfile
 from pathlib import Path
@@ -13,9 +12,10 @@ import click
 
 from olorin_pipelines.cli import COULD_NOT_TELL, GOOD, REJECTED
 from olorin_pipelines.cli.output import json_option
+from olorin_pipelines.cli.running import Meter, cache_folder, header_of, seconds_of, writable
 
 if TYPE_CHECKING:
-    from olorin_pipelines.contract import Corpora, Progress, Tested
+    from olorin_pipelines.contract import Corpora, Tested
 
 __all__ = ["test"]
 
@@ -25,10 +25,7 @@ Example: olorin test --url http://127.0.0.1:8000
          olorin test --url http://127.0.0.1:8000 --changed-since main:openapi.yaml --budget 30s --json
          olorin test --url https://staging.example.org --isolated-data --report out --known known-failures.yaml
 """
-_BUDGET = re.compile(r"(?P<number>\d+(?:\.\d+)?)\s*(?P<unit>ms|s|m|h|)")
-_SECONDS = {"ms": 0.001, "": 1.0, "s": 1.0, "m": 60.0, "h": 3600.0}
 _INTERRUPTED = 130
-_EVERY_SECONDS = 5.0
 
 
 @click.command(epilog=_EXAMPLES, short_help="test any running service against its OpenAPI document")
@@ -88,11 +85,11 @@ def test(
     asked = Asked(
         url=checked_url(url) or url,
         schema=schema,
-        headers=dict(map(_header, headers)),
+        headers=dict(map(header_of, headers)),
         operations=operations,
         tags=tags,
         changed_since=changed_since,
-        seconds=_seconds(budget),
+        seconds=seconds_of(budget),
         isolated=isolated,
         coverage=min_coverage,
         known=known,
@@ -101,12 +98,16 @@ def test(
         again=again,
     )
     if folder is not None:
-        _writable(folder)
-    meter = _Meter()
+        writable(folder)
+    meter = Meter()
     with tempfile.TemporaryDirectory(prefix="olorin-test-") as scratch:
         try:
             tested = examine(
-                asked, workdir=Path(scratch), cache=_kept("schemathesis"), corpora=_corpora(), progress=meter.show
+                asked,
+                workdir=Path(scratch),
+                cache=cache_folder("schemathesis"),
+                corpora=_corpora(),
+                progress=meter.show,
             )
         finally:
             meter.end()
@@ -141,73 +142,9 @@ def _reports(tested: Tested, folder: Path, scratch: Path, *, everything: bool) -
     return write_reports([tested], folder, cases=scratch / "contract.ndjson.gz", all_requests=everything)
 
 
-def _writable(folder: Path) -> None:
-    """Found out before the run, not after it."""
-    from olorin_pipelines.errors import UsageError
-
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise UsageError(f"--report {folder}: {error.strerror}", hint="name a folder that can be made") from error
-
-
 def _corpora() -> Corpora | None:
     """Where the requests of complete runs are kept; without it each run makes its own."""
     from olorin_pipelines.contract import Corpora
 
-    folder = _kept("corpora")
+    folder = cache_folder("corpora")
     return Corpora(folder) if folder else None
-
-
-def _kept(name: str) -> Path | None:
-    """A folder for what takes seconds to build and may go at any time; None where there can be none."""
-    try:
-        folder = Path.home() / ".cache" / "olorin" / name
-        folder.mkdir(parents=True, exist_ok=True)
-    except (OSError, RuntimeError):  # no home, or none that can be written
-        return None
-    return folder if os.access(folder, os.W_OK) else None
-
-
-def _header(text: str) -> tuple[str, str]:
-    from olorin_pipelines.config.values import expand
-
-    name, colon, value = text.partition(":")
-    if not colon or not name.strip():
-        # the text is not repeated: it may hold a secret
-        raise click.UsageError("--header is written 'Name: value'")
-    return name.strip(), expand(value.strip())
-
-
-def _seconds(budget: str) -> float:
-    match = _BUDGET.fullmatch(budget.strip())
-    seconds = float(match["number"]) * _SECONDS[match["unit"]] if match else 0.0
-    if not 1 <= seconds <= 24 * 3600:
-        raise click.UsageError(f"--budget {budget!r} is no time of 1s to 24h; write it as 90s or 2m")
-    return seconds
-
-
-class _Meter:
-    """Shows how far a run is on standard error: one line that is rewritten on a terminal, else one now and then."""
-
-    def __init__(self) -> None:
-        self._live = sys.stderr.isatty()
-        self._next = _EVERY_SECONDS
-        self._shown = False
-
-    def show(self, progress: Progress) -> None:
-        found = f", {progress.failures} failures" if progress.failures else ""
-        text = (
-            f"{progress.phase or 'starting'}: {progress.asked} of {progress.operations} operations, "
-            f"{progress.cases:,} requests{found}, {progress.seconds:.0f} s"
-        )
-        if self._live:
-            click.echo(f"\r\x1b[2K{text}", err=True, nl=False)
-            self._shown = True
-        elif progress.seconds >= self._next:
-            self._next = progress.seconds + _EVERY_SECONDS
-            click.echo(text, err=True)
-
-    def end(self) -> None:
-        if self._shown:
-            click.echo("\r\x1b[2K", err=True, nl=False)

@@ -1,7 +1,8 @@
-"""Which promises of production still bind a candidate? All, except those whose end no consumer notices.
+"""Which promises of production still bind a candidate? All, except those whose end was agreed to.
 
-With the policy `breaking: consumers` an operation that breaks, and that `consumer_compatibility` let through, is not
-tested against production's document again: it would be refused for the very change that was agreed to.
+An operation whose break was approved, or was let through by the policy (`breaking: warn`, or `breaking: consumers` and
+no consumer notices), is not tested against production's document again: the candidate would be refused for the very
+change that was agreed to.
 """
 
 from __future__ import annotations
@@ -19,12 +20,12 @@ __all__ = ["agreed_to_break", "without"]
 
 
 def agreed_to_break(case: Case, baseline: Snapshot, candidate: Snapshot) -> tuple[str, ...]:
-    """Return the operations, such as "GET /cases", that a breaking finding reaches; none under another policy."""
-    if not decides_by_consumers(case.service):
-        return ()
-    findings = judged(case.place.config, case.service, baseline, candidate).findings
-    broken = {name for one in findings if one.severity is Severity.BREAKING for name in one.reachable_from}
-    return tuple(sorted(broken))
+    """Return the operations, such as "GET /cases", that a break reaches to which the policy or an approval agreed."""
+    under_policy = judged(case.place.config, case.service, baseline, candidate)
+    agreed = [finding for finding, _ in under_policy.approved]
+    if case.policy.breaking == "warn" or decides_by_consumers(case.service):
+        agreed += under_policy.findings
+    return tuple(sorted({name for one in agreed if one.severity is Severity.BREAKING for name in one.reachable_from}))
 
 
 def without(document: Mapping[str, Any], operations: Sequence[str]) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from olorin_pipelines.pipeline.ahead import prepare_types
 from olorin_pipelines.pipeline.calling import fetch_document
 from olorin_pipelines.pipeline.case import PRODUCTION, Case
 
-__all__ = ["BASELINE_CHECKS", "CANDIDATE_CHECKS", "capture_baseline", "capture_candidate"]
+__all__ = ["BASELINE_CHECKS", "CANDIDATE_CHECKS", "capture_baseline", "capture_candidate", "judge_document"]
 
 CANDIDATE_CHECKS = ("valid", "no_internal_endpoints", "no_sensitive_properties")
 BASELINE_CHECKS = ("observed",)
@@ -21,6 +21,11 @@ def capture_candidate(case: Case) -> GateResult:
     prepare_types(case)
     snapshot = fetch(case, case.deployment.url, environment=case.deployment.environment)
     keep(case, snapshot, role="candidate", environment=case.deployment.environment)
+    return judge_document(case, snapshot)
+
+
+def judge_document(case: Case, snapshot: openapi.Snapshot) -> GateResult:
+    """Answer `openapi_schema` about a document that is at hand."""
     problems = openapi.problems(snapshot)
     audits = openapi.audit(snapshot)
     checks = [

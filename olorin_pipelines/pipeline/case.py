@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -19,13 +19,16 @@ if TYPE_CHECKING:
 __all__ = ["PRODUCTION", "Case", "Workplace"]
 
 PRODUCTION = "production"
+_REBUILT = frozenset({"cache", "corpus", "types"})
+"""Folders whose content is made again when it is lost: they may lie elsewhere, and be shared."""
 
 
 @dataclass(frozen=True)
 class Workplace:
-    """The opened state of Olorin: one per process."""
+    """The opened state of Olorin: one per process. What can be made again is kept below `cache`, when one is given."""
 
     config: Config
+    cache: Path | None = None
 
     @cached_property
     def registry(self) -> Registry:
@@ -39,7 +42,8 @@ class Workplace:
 
     def folder(self, *names: str) -> Path:
         """Return a folder below the state, made if it is missing."""
-        path = self.config.state.joinpath(*names)
+        root = self.cache if self.cache is not None and names[0] in _REBUILT else self.config.state
+        path = root.joinpath(*names)
         path.mkdir(parents=True, exist_ok=True)
         return path
 
@@ -51,12 +55,16 @@ class Workplace:
 
 @dataclass(frozen=True)
 class Case:
-    """One deployment under judgement; `progress` is told how far the contract tests are."""
+    """One deployment under judgement; `progress` is told how far the contract tests are.
+
+    `given` are documents at hand, by their role, of a change that is judged before it is deployed.
+    """
 
     place: Workplace
     deployment: Deployment
     service: Service
     progress: Callable[[Progress], None] | None = None
+    given: Mapping[str, openapi.Snapshot] = field(default_factory=dict)
 
     @property
     def name(self) -> str:
@@ -95,5 +103,7 @@ class Case:
 
     def document(self, role: str) -> openapi.Snapshot | None:
         """Return the document this deployment is judged by ("candidate" or "baseline"), None when there is none."""
+        if role in self.given:
+            return self.given[role]
         row = self.place.registry.snapshot(deployment_id=self.deployment.id, role=role)
         return openapi.parse(self.place.artifacts.get(row.artifact), source=row.source) if row else None

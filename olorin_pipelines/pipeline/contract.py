@@ -212,7 +212,7 @@ def _bound(
 def _left_out(operations: Sequence[str]) -> str:
     if not operations:
         return ""
-    return f"; left out, because they change and no consumer uses them: {', '.join(operations)}"
+    return f"; left out, because their break was agreed to: {', '.join(operations)}"
 
 
 def _with_note(check: CheckResult, note: str) -> CheckResult:

@@ -17,7 +17,7 @@ from olorin_pipelines.report.location import Locate, Place, file_of
 if TYPE_CHECKING:
     from olorin_pipelines.policy import Judged
 
-__all__ = ["to_sarif"]
+__all__ = ["linkless", "located", "to_sarif"]
 
 _LEVELS = {Severity.BREAKING: "error", Severity.WARNING: "warning", Severity.INFO: "note"}
 _SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
@@ -64,7 +64,7 @@ def _result(finding: Finding, index: int, place: Place, approved: str) -> dict[s
         "ruleId": finding.id,
         "ruleIndex": index,
         "level": _LEVELS[finding.severity],
-        "message": {"text": _linkless(f"{finding.message}: {finding.why}" if finding.why else finding.message)},
+        "message": {"text": linkless(f"{finding.message}: {finding.why}" if finding.why else finding.message)},
         "locations": _locations(finding, place),
         "partialFingerprints": {"olorin/v1": finding.fingerprint},
         "properties": {"before": finding.before, "after": finding.after, "operations": len(finding.reachable_from)},
@@ -74,19 +74,25 @@ def _result(finding: Finding, index: int, place: Place, approved: str) -> dict[s
     return result
 
 
-def _linkless(text: str) -> str:
+def linkless(text: str) -> str:
     """Escape what a viewer would make a link of (section 3.11.6): the text may quote a hostile document."""
     return _LINK.sub(r"\\[\1\\](", text)
 
 
+def located(source: str, line: int | None, column: int | None) -> dict[str, Any]:
+    """Return a location (section 3.28) with its place in a file; an empty one where the source is no file."""
+    file = file_of(source)
+    if not file:
+        return {}
+    uri = Path(file).as_uri() if Path(file).is_absolute() else quote(Path(file).as_posix())
+    place: dict[str, Any] = {"artifactLocation": {"uri": uri}}
+    if line:
+        place["region"] = {"startLine": line, "startColumn": column}
+    return {"physicalLocation": place}
+
+
 def _locations(finding: Finding, place: Place) -> list[dict[str, Any]]:
-    location: dict[str, Any] = {}
-    file = file_of(place.file)
-    if file:
-        uri = Path(file).as_uri() if Path(file).is_absolute() else quote(Path(file).as_posix())
-        location["physicalLocation"] = {"artifactLocation": {"uri": uri}}
-        if place.line:
-            location["physicalLocation"]["region"] = {"startLine": place.line, "startColumn": place.column}
+    location = located(place.file, place.line, place.column)
     named = finding.reachable_from[:_NAMED]
     if named:
         location["logicalLocations"] = [{"fullyQualifiedName": key, "kind": "function"} for key in named]
