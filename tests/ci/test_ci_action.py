@@ -184,6 +184,7 @@ def test_a_breaking_change_blocks_the_merge_and_updates_the_one_comment(reposito
     assert github.comments[0]["body"] == "what somebody said"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("options", "said"),
     [
@@ -199,6 +200,7 @@ def test_an_approval_in_the_repository_or_a_label_lets_an_intended_break_through
     assert said in github.comments[0]["body"].replace("&#45;", "-")
 
 
+@pytest.mark.slow
 def test_another_label_does_not(repository, github):
     assert judge(repository, github, "breaking", labels=("documentation",)).code == 1
 
@@ -217,6 +219,7 @@ def test_a_server_that_lies_is_found_by_the_tests_though_its_document_is_fine(re
     assert (data["verdict"], data["decided_by"], data["coverage"]) == ("rejected", "contract_tests", 1.0)
 
 
+@pytest.mark.slow
 def test_a_fork_gets_no_comment_and_the_same_verdict(repository, github):
     github.forbid = True
     ran = judge(repository, github, "breaking", skip="generated_types\nconsumer_compatibility")
