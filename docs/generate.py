@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -9,6 +10,7 @@ from pathlib import Path
 import yaml
 
 from olorin_pipelines.config.reference import reference
+from olorin_pipelines.config.schema import config_schema
 from olorin_pipelines.contract.judge import CHECKS
 from olorin_pipelines.contract.judge.noise import NOISE
 from olorin_pipelines.delivery.states import COMMANDS, EDGES, STATES
@@ -104,6 +106,7 @@ def pages() -> dict[str, str]:
         "faults.md": _faults(),
         "rules.md": _rules(RULES),
         "states.md": _states(),
+        "schemas/olorin.schema.json": json.dumps(config_schema(), indent=2) + "\n",
     }
 
 

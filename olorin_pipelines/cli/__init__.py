@@ -19,6 +19,8 @@ __all__ = ["COULD_NOT_TELL", "GOOD", "REJECTED", "USAGE", "main", "olorin"]
 GOOD, REJECTED, USAGE, COULD_NOT_TELL = 0, 1, 2, 3
 
 _COMMANDS = {
+    "init": "look at a service and write an olorin.yaml for it",
+    "doctor": "look for what is missing on this machine, and name the fix",
     "deploy": "announce that a version runs somewhere; the sensor verifies it",
     "status": "show what production serves and what was decided",
     "verify": "ask all gates about a running version, without Dagster",

@@ -33,7 +33,7 @@ def find_config(start: Path | None = None) -> Path:
             return folder / _FILE
     raise ConfigError(
         f"no {_FILE} in {here} or above",
-        hint=f"write one (the README has ten lines to begin with), or set {CONFIG_VARIABLE}",
+        hint=f"write one with `olorin init --url URL`, or set {CONFIG_VARIABLE}",
     )
 
 

@@ -1,0 +1,116 @@
+"""`olorin doctor` names each cause and its fix: no Node, no Envoy, a taken port, a wrong token."""
+
+from __future__ import annotations
+
+import socket
+from pathlib import Path
+
+import pytest
+
+from olorin_pipelines.errors import ToolMissing
+from olorin_pipelines.pipeline import diagnosis
+
+
+@pytest.fixture
+def place(home: Path, monkeypatch) -> Path:
+    for name in ("UI", "ENVOY", "ADMIN", "FIRST_SERVICE"):
+        monkeypatch.setenv(f"OLORIN__PORTS__{name}", "0")
+    monkeypatch.setenv("DAGSTER_HOME", str(home))
+    (home / "dagster.yaml").write_text("telemetry: {enabled: false}")
+    return home
+
+
+def write(home: Path, url: str, *, auth: str = "") -> None:
+    home.joinpath("olorin.yaml").write_text(
+        f"services: {{pets: {{{auth} environments: {{production: {{url: '{url}'}}}}}}}}"
+    )
+
+
+def found(said, name: str) -> dict[str, str]:
+    (one,) = [each for each in said.data["found"] if each["name"] == name]
+    return dict(one)
+
+
+def test_nothing_to_mend(olorin, place, release, token, monkeypatch):
+    monkeypatch.setenv("PETS_TOKEN", token)
+    write(place, release("stable"), auth='auth: {bearer: "${PETS_TOKEN}"},')
+    said = olorin("doctor")
+    assert said.code == 0, said.all
+    assert "nothing to mend" in said.out
+    assert "ok  pets: production: 2.0.0, " in said.out
+    assert "was answered with 200" in said.out
+    assert token not in said.all
+
+
+def test_a_wrong_token_is_refused_and_one_that_is_not_set_is_named(olorin, place, release, monkeypatch):
+    monkeypatch.setenv("PETS_TOKEN", "wrong")
+    write(place, release("stable"), auth='auth: {bearer: "${PETS_TOKEN}"},')
+    said = olorin("doctor", "--json")
+    assert said.code == 1
+    one = found(said, "production: credentials")
+    assert (one["state"], "401" in one["said"], "auth:" in one["fix"]) == ("fault", True, True)
+    monkeypatch.delenv("PETS_TOKEN")
+    one = found(olorin("doctor", "--json"), "pets: credentials")
+    assert one["said"] == "the environment variable PETS_TOKEN is not set"
+
+
+def test_tools_that_are_missing_are_named_with_what_does_not_work_without_them(olorin, place, monkeypatch):
+    def missing(tool: str):
+        def find(*_):
+            raise ToolMissing(f"{tool} is not installed", tool=tool, hint=f"install {tool}")
+
+        return find
+
+    monkeypatch.setattr(diagnosis.typegen, "find_toolchain", missing("Node"))
+    monkeypatch.setattr(diagnosis, "find_envoy", missing("Envoy"))
+    said = olorin("doctor")
+    assert said.code == 1
+    assert "fault  Node: Node is not installed: types are not made" in said.out
+    assert "fix: install Node" in said.out
+    assert "fault  Envoy: Envoy is not installed: read-only environments are not called" in said.out
+    assert "2 to mend" in said.out
+
+
+def test_a_taken_port_names_its_holder_and_the_variable(olorin, place, monkeypatch):
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        monkeypatch.setenv("OLORIN__PORTS__UI", str(listener.getsockname()[1]))
+        one = found(olorin("doctor", "--json"), "port ui")
+    assert one["state"] == "fault"
+    assert "is taken by " in one["said"]
+    assert "OLORIN__PORTS__UI=0" in one["fix"]
+
+
+@pytest.mark.parametrize(
+    ("config", "name", "said"),
+    [
+        ("services: {}", "olorin.yaml", "services"),
+        ("registry: mysql://nowhere\nservices: {a: {environments: {production: {url: 'http://127.0.0.1:9'}}}}",
+         "registry", "not usable"),
+        ("home: /proc/none\nservices: {a: {environments: {production: {url: 'http://127.0.0.1:9'}}}}",
+         "state", "/proc"),
+        ("services: {a: {environments: {production: {url: 'http://127.0.0.1:9'}}, consumers: [{name: f, path: x/y}]}}",
+         "a: consumer f", "x/y"),
+    ],
+)  # fmt: skip
+def test_what_is_wrong_in_the_configuration_is_a_fault(olorin, place, config, name, said):
+    (place / "olorin.yaml").write_text(config)
+    ended = olorin("doctor", "--json")
+    assert ended.code == 1
+    one = found(ended, name)
+    assert one["state"] == "fault"
+    assert said in one["said"]
+
+
+def test_a_service_that_is_not_started_and_a_missing_dagster_home_are_notes(olorin, place, monkeypatch):
+    monkeypatch.delenv("DAGSTER_HOME")
+    said = olorin("doctor", "--json")
+    assert said.code == 0, said.out
+    assert found(said, "pets: canary")["state"] == "note"
+    assert found(said, "Dagster")["state"] == "note"
+
+
+def test_without_a_configuration_the_machine_is_looked_at_and_the_file_is_asked_for(olorin, place):
+    (place / "olorin.yaml").unlink()
+    said = olorin("doctor", "--json")
+    assert said.code == 1
+    assert "olorin init" in found(said, "olorin.yaml")["fix"]
