@@ -26,7 +26,7 @@ Example: olorin init --url http://127.0.0.1:8000
 @click.option("--app", metavar="MODULE:NAME", help="An ASGI application instead: it is started, looked at and ended.")
 @click.option("--name", default="", help="How the service is called (default: by the title of its document).")
 @click.option("--header", "headers", multiple=True, metavar="'NAME: VALUE'",
-              help="Sent with the request for the document; ${VARIABLE} is read from the environment. Repeatable.")  # fmt: skip
+              help="Sent with the request for the document; ${VARIABLE} in it is read. Repeatable.")  # fmt: skip
 @click.option("--out", type=click.Path(dir_okay=False, path_type=Path), default=Path("olorin.yaml"), show_default=True,
               help="The file to write.")  # fmt: skip
 @click.option("--force", is_flag=True, help="Write it in place of one that is there.")
