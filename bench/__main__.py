@@ -14,13 +14,14 @@ from bench.machine import describe
 _TIMED = ("slice",)
 _FOLDERS = ("agreement", "corpus")
 _PAIRS = ("diff",)
-_ANY = ("types",)
+_ANY = ("gate", "types")
 _CHECKED = ("contract", "delivery")
 """Those that compare themselves with limits of their own."""
 _EXAMPLES = """\
 examples:
   python -m bench slice
   python -m bench contract --json           the contract gate, cold, changed and replayed, next to schemathesis run
+  python -m bench gate --json               olorin check: a document of a megabyte, and the example with its tests
   python -m bench delivery --json           weights, breaches, the guard: how soon traffic is moved and moved back
   python -m bench agreement DIR --json      oasdiff's cases: cases.jsonl, golden.jsonl, data/
   python -m bench corpus DIR --json         pairs of real documents
