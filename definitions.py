@@ -25,6 +25,7 @@ from resources import Olorin
 from schedules.production_check import production_check
 from sensors.deployments import deployments, deployments_sensor
 from sensors.failed_runs import failed_runs
+from sensors.notifications import notifications
 from sensors.rollback_requests import rollback_requests
 from sensors.rollout_commands import rollout_commands
 from sensors.stale_rollouts import stale_rollouts
@@ -61,7 +62,14 @@ def defs() -> dg.Definitions:
         ),
         asset_checks=[stable_restored, deployment_accepted],
         jobs=[verify_deployment, continue_rollout, rollback_service, command_rollout, check_production],
-        sensors=[deployments_sensor, rollback_requests, rollout_commands, failed_runs, stale_rollouts],
+        sensors=[
+            deployments_sensor,
+            rollback_requests,
+            rollout_commands,
+            failed_runs,
+            stale_rollouts,
+            notifications,
+        ],
         schedules=[production_check],
         resources={"olorin": Olorin()},
     )

@@ -13,6 +13,7 @@ OlorinError                      something could not be done; every error has a 
 │   ├── ToolMissing              is not installed
 │   └── ToolFailed               ended badly or without a result
 ├── RegistryError                the record of deployments is unreachable or refuses
+├── NotificationFailed           people could not be told
 └── DeliveryError                traffic could not be moved or watched
     ├── RouterUnreachable        the router's control or data plane does not answer
     ├── RouteUnconfirmed         the data plane did not show the route that was asked for
@@ -38,6 +39,7 @@ __all__ = [
     "MetricsUnreachable",
     "NameTaken",
     "NothingListens",
+    "NotificationFailed",
     "OlorinError",
     "RegistryError",
     "RouteUnconfirmed",
@@ -134,6 +136,14 @@ class ToolFailed(ToolError):
 
 class RegistryError(OlorinError):
     """The record of deployments is unreachable or refuses."""
+
+
+class NotificationFailed(OlorinError):
+    """People could not be told; `again` says whether another try may help."""
+
+    def __init__(self, message: str, *, again: bool, hint: str = "") -> None:
+        super().__init__(message, hint=hint)
+        self.again = again
 
 
 class DeliveryError(OlorinError):

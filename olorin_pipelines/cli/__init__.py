@@ -36,6 +36,7 @@ _COMMANDS = {
     "rollout": "pause, resume, approve, promote, abort or retry a rollout",
     "rollback": "take traffic off a version now, and prove it",
     "serve": "take deployments over HTTP, and show metrics",
+    "notify": "tell people what was decided, or try a channel",
     "guard": "take traffic back when whoever moves it has died",
     "demo": "play the story: three releases, one Envoy, one Dagster",
     "dev": "the embedded world without a story",

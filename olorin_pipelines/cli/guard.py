@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import threading
 
 import click
 
@@ -31,11 +32,13 @@ def guard(context: click.Context, stale_seconds: float, *, once: bool, as_json: 
 
     Run it beside Dagster, under a supervisor of its own; `olorin demo` and `olorin dev` do. It needs the registry,
     olorin.yaml and the router, and neither Dagster nor the code location. Two of them do no harm. It prints a line
-    for each rescue. Exit code of --once: 0 nothing is left to do, 3 a rescue failed and is to be tried again.
+    for each rescue, and tells the channels of olorin.yaml what is decided. Exit code of --once: 0 nothing is left to
+    do, 3 a rescue failed and is to be tried again.
     """
     from olorin_pipelines.config import load_config
     from olorin_pipelines.pipeline.case import Workplace
     from olorin_pipelines.pipeline.guard import Guard, Rescue
+    from olorin_pipelines.pipeline.herald import Herald
 
     place = Workplace(load_config())
 
@@ -45,6 +48,8 @@ def guard(context: click.Context, stale_seconds: float, *, once: bool, as_json: 
         click.echo(json.dumps(rescue.to_dict()) if as_json else text)
 
     if not once:
+        telling = threading.Thread(target=Herald(place).watch, args=(threading.Event(),), daemon=True)
+        telling.start()  # on its own: a channel that does not answer keeps no rescue waiting
         click.echo(f"watching {', '.join(sorted(place.config.services))}; Ctrl-C ends", err=True)
         Guard(place, stale_seconds=stale_seconds).watch(say)
     rescues = list(Guard(place, stale_seconds=stale_seconds, observe_seconds=0.0).look())

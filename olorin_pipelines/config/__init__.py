@@ -13,22 +13,38 @@ from olorin_pipelines.config.model import (
     RolloutPolicy,
     Service,
 )
+from olorin_pipelines.config.notify import (
+    AlertmanagerNotice,
+    EmailNotice,
+    News,
+    Notice,
+    Notify,
+    PagerDutyNotice,
+    SlackNotice,
+)
 from olorin_pipelines.config.serve import Serve
 from olorin_pipelines.config.values import Secret
 
 __all__ = [
     "CONFIG_VARIABLE",
+    "AlertmanagerNotice",
     "Auth",
     "Config",
     "Consumer",
+    "EmailNotice",
     "Environment",
     "Http",
+    "News",
+    "Notice",
+    "Notify",
+    "PagerDutyNotice",
     "Policy",
     "Ports",
     "RolloutPolicy",
     "Secret",
     "Serve",
     "Service",
+    "SlackNotice",
     "explained",
     "find_config",
     "load_config",

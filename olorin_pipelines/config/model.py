@@ -10,6 +10,7 @@ from pydantic import Field, field_validator, model_validator
 
 from olorin_pipelines.config.auth import Auth
 from olorin_pipelines.config.http import Http
+from olorin_pipelines.config.notify import Notify
 from olorin_pipelines.config.serve import Serve
 from olorin_pipelines.config.values import HttpUrl, Model, Name
 from olorin_pipelines.errors import UnknownName
@@ -220,6 +221,7 @@ class Config(Model):
     registry: str = Field(default="", description="SQLAlchemy URL of the registry; empty: SQLite in `home`")
     ports: Ports = Field(default=Ports(), description="ports of the embedded world")
     serve: Serve = Field(default=Serve(), description="who may announce deployments over HTTP: `olorin serve`")
+    notify: Notify = Field(default=Notify(), description="who is told what was decided")
     services: dict[Name, Service] = Field(description="the APIs under contract, by name", min_length=1)
 
     @property

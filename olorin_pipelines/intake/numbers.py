@@ -98,3 +98,9 @@ class _Counted(Collector):
         for lease in registry.leases():
             silent.add_metric((lease.service,), max(0.0, time.time() - lease.renewed_at))
         yield silent
+        notices = GaugeMetricFamily(
+            "olorin_notices", "Messages to people by channel and state: due, sent, failed.", labels=("channel", "state")
+        )
+        for (channel, state), count in sorted(registry.notice_counts().items()):
+            notices.add_metric((channel, state), count)
+        yield notices

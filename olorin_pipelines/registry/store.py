@@ -8,11 +8,12 @@ from olorin_pipelines.registry.deployments import Deployments
 from olorin_pipelines.registry.evidence import Evidence
 from olorin_pipelines.registry.history import History
 from olorin_pipelines.registry.leases import Leases
+from olorin_pipelines.registry.notices import Notices
 from olorin_pipelines.registry.proofs import Proofs
 from olorin_pipelines.registry.serving import Delivery
 
 __all__ = ["Registry"]
 
 
-class Registry(Deployments, Evidence, History, Delivery, Leases, Commands, Proofs, Counts):
+class Registry(Deployments, Evidence, History, Delivery, Leases, Commands, Proofs, Counts, Notices):
     """What was deployed, served and decided, in one database. See `Database` for its arguments."""

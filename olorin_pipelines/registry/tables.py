@@ -16,6 +16,7 @@ __all__ = [
     "Event",
     "GateRecord",
     "Lease",
+    "Notice",
     "ProductionCheck",
     "Rollback",
     "RollbackRequest",
@@ -223,6 +224,22 @@ class Lease(Table):
     renewed_at: Mapped[float]
     deadline: Mapped[float]
     work: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+
+
+class Notice(Table):
+    """A message for one channel: due (at `due_at`), sent, or failed after `tries`. `key` names its news for ever."""
+
+    __tablename__ = "notices"
+
+    channel: Mapped[str] = mapped_column(String(130), primary_key=True)
+    key: Mapped[str] = mapped_column(String(300), primary_key=True)
+    words: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+    state: Mapped[str] = mapped_column(String(20), index=True)
+    tries: Mapped[int]
+    made_at: Mapped[float]
+    due_at: Mapped[float]
+    sent_at: Mapped[float | None] = mapped_column(default=None)
+    trouble: Mapped[str] = mapped_column(Text, default="")
 
 
 class ProductionCheck(Table):

@@ -11,12 +11,15 @@ from olorin_pipelines.registry import BY_HAND
 from resources import DEPLOYMENT_TAG, SERVICE_TAG, SERVICES, VERSION_TAG
 from schedules.production_check import production_check
 from sensors import deployments as deployments_module
+from sensors import notifications as notifications_module
 from sensors import rollback_requests as requests_module
 from sensors import stale_rollouts as stale_module
 from sensors.deployments import deployments_sensor
 from sensors.failed_runs import failed_runs
+from sensors.notifications import notifications
 from sensors.rollback_requests import rollback_requests
 from sensors.stale_rollouts import stale_rollouts
+from tests.notify.receivers import receiving
 from tests.surface.conftest import SERVICE
 
 NOWHERE = "http://127.0.0.1:9"
@@ -158,3 +161,19 @@ def test_the_schedule_checks_every_known_service(world, tmp_path):
 def scheduled(world, instance, at):
     with dg.build_schedule_context(instance=instance, scheduled_execution_time=at) as context:
         return list(production_check(context, olorin=world.olorin))
+
+
+def test_news_is_told_by_the_sensor_and_no_run_is_started(surface, monkeypatch):
+    monkeypatch.setattr(notifications_module, "_LONG_POLL_SECONDS", 0.0)
+    with receiving() as receiver:
+        world = surface(NOWHERE, extra=f'notify: {{slack: {{team: {{url: "{receiver.url}"}}}}}}\n')
+        row = world.deployment(NOWHERE, "2.1.0")
+        world.place.registry.decide(row.id, verdict="rejected", decided_by="schema_diff", because="1 breaking change")
+        said = tick(notifications, world)
+        assert "1 messages" in said.skip_message
+        assert "no news" in tick(notifications, world).skip_message
+    assert [body["text"] for _, _, body in receiver.came] == [f"{SERVICE} 2.1.0 was rejected"]
+
+
+def test_without_a_channel_the_sensor_says_so(world):
+    assert "no channel" in tick(notifications, world).skip_message
