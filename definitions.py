@@ -29,6 +29,7 @@ from sensors.notifications import notifications
 from sensors.rollback_requests import rollback_requests
 from sensors.rollout_commands import rollout_commands
 from sensors.stale_rollouts import stale_rollouts
+from sensors.version_poll import version_poll
 
 _OWNERS = ["team:olorin"]
 

@@ -12,6 +12,7 @@ from olorin_pipelines.config.model import (
     Ports,
     RolloutPolicy,
     Service,
+    VersionPoll,
 )
 from olorin_pipelines.config.notify import (
     AlertmanagerNotice,
@@ -45,6 +46,7 @@ __all__ = [
     "Serve",
     "Service",
     "SlackNotice",
+    "VersionPoll",
     "explained",
     "find_config",
     "load_config",

@@ -23,9 +23,19 @@ __all__ = [
     "Ports",
     "RolloutPolicy",
     "Service",
+    "VersionPoll",
 ]
 
 _REPOSITORY = re.compile(r"(https|ssh|file)://[^\s]+|git@[\w.-]+:[^\s]+|[./][^\s:]*")
+
+
+class VersionPoll(Model):
+    """Where an environment names the version it runs, for deployments that nobody announces."""
+
+    path: str = Field(default="", pattern="^(/|$)", description="what is asked; the service's `health` when empty")
+    pointer: str = Field(default="/version", pattern="^/", description="JSON pointer to the version in the answer")
+    header: str = Field(default="", description="a header that names it instead, whatever the status")
+    timeout: float = Field(default=2.0, gt=0, le=30, description="seconds to wait for the answer")
 
 
 class Environment(Model):
@@ -36,6 +46,9 @@ class Environment(Model):
         default=False, description="true: test data harms nobody here; false: the environment is read-only to Olorin"
     )
     http: Http | None = Field(default=None, description="how it is called here, instead of the service's `http`")
+    version_from: VersionPoll | None = Field(
+        default=None, description="ask it every 15 s which version it runs, and take a new one for a deployment"
+    )
 
 
 class Consumer(Model):

@@ -25,7 +25,7 @@ from olorin_pipelines.config import Auth, Config, Http, Service
 from olorin_pipelines.contract.guard import OPEN, READ_ONLY, Guard, GuardCounts, guarded, through
 from olorin_pipelines.errors import OlorinError
 
-__all__ = ["Called", "ReadOnly", "called", "fetch_document", "read_only"]
+__all__ = ["Called", "ReadOnly", "called", "connection_to", "fetch_document", "read_only"]
 
 log = structlog.get_logger(__name__)
 
@@ -88,6 +88,11 @@ def called(config: Config, service: Service, *, environment: str, url: str) -> I
             pinned=pinned,
             mark=http.synthetic_header,
         )
+
+
+def connection_to(config: Config, service: Service, environment: str) -> Connection:
+    """Return the connection over which a service is reached in an environment."""
+    return _connection(_http(service, environment), config.root)
 
 
 @contextmanager

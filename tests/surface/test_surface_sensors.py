@@ -19,6 +19,7 @@ from sensors.failed_runs import failed_runs
 from sensors.notifications import notifications
 from sensors.rollback_requests import rollback_requests
 from sensors.stale_rollouts import stale_rollouts
+from sensors.version_poll import version_poll
 from tests.notify.receivers import receiving
 from tests.surface.conftest import SERVICE
 
@@ -177,3 +178,9 @@ def test_news_is_told_by_the_sensor_and_no_run_is_started(surface, monkeypatch):
 
 def test_without_a_channel_the_sensor_says_so(world):
     assert "no channel" in tick(notifications, world).skip_message
+
+
+def test_the_version_poll_starts_no_run_by_itself(world):
+    result = tick(version_poll, world)
+    assert "no environment" in result.skip_reason.skip_message
+    assert (list(result.run_requests or ()), result.cursor) == ([], "{}")
