@@ -70,6 +70,7 @@ def defs() -> dg.Definitions:
             failed_runs,
             stale_rollouts,
             notifications,
+            version_poll,
         ],
         schedules=[production_check],
         resources={"olorin": Olorin()},

@@ -17,6 +17,7 @@ OlorinError                      something could not be done; every error has a 
 └── DeliveryError                traffic could not be moved or watched
     ├── RouterUnreachable        the router's control or data plane does not answer
     ├── RouteUnconfirmed         the data plane did not show the route that was asked for
+    ├── NotShown                 the router has no means to show that: neither good nor bad
     ├── StaleFence               another writer is newer than this one: stop
     ├── LeaseHeld                another writer lives: wait for its end
     ├── MetricsUnreachable       no reading could be taken
@@ -38,6 +39,7 @@ __all__ = [
     "LeaseHeld",
     "MetricsUnreachable",
     "NameTaken",
+    "NotShown",
     "NothingListens",
     "NotificationFailed",
     "OlorinError",
@@ -156,6 +158,10 @@ class RouterUnreachable(DeliveryError):
 
 class RouteUnconfirmed(DeliveryError):
     """The data plane did not show the route that was asked for in time."""
+
+
+class NotShown(DeliveryError):
+    """The router has no means to show that: it is no data, neither good nor bad."""
 
 
 class StaleFence(DeliveryError):

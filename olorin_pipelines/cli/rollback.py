@@ -34,7 +34,7 @@ def rollback(context: click.Context, service: str, reason: str, deployment_id: s
     place = Workplace(load_config())
     place.config.service(service)
     proved = roll_back_now(place, service, deployment_id=deployment_id, reason=reason)
-    proofs = [{**proof, "passed": outcome_style("pass" if proof["passed"] else "fail")} for proof in proved["proofs"]]
+    proofs = [{**proof, "outcome": outcome_style(proof["outcome"])} for proof in proved["proofs"]]
     head = f"{outcome_style(proved['outcome'])}: {proved['from_version']} → {proved['to_version']}"
     table = columns(proofs, empty="no proofs: no router is configured")
     emit(proved, f"{head} in {proved['seconds']:.2f} s\n\n{table}", as_json=as_json)

@@ -23,6 +23,7 @@ from olorin_pipelines.config.notify import (
     PagerDutyNotice,
     SlackNotice,
 )
+from olorin_pipelines.config.routers import CommandRoute, WebhookRoute
 from olorin_pipelines.config.serve import Serve
 from olorin_pipelines.config.values import Secret
 
@@ -30,6 +31,7 @@ __all__ = [
     "CONFIG_VARIABLE",
     "AlertmanagerNotice",
     "Auth",
+    "CommandRoute",
     "Config",
     "Consumer",
     "EmailNotice",
@@ -47,6 +49,7 @@ __all__ = [
     "Service",
     "SlackNotice",
     "VersionPoll",
+    "WebhookRoute",
     "explained",
     "find_config",
     "load_config",

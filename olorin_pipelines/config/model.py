@@ -11,6 +11,7 @@ from pydantic import Field, field_validator, model_validator
 from olorin_pipelines.config.auth import Auth
 from olorin_pipelines.config.http import Http
 from olorin_pipelines.config.notify import Notify
+from olorin_pipelines.config.routers import CommandRoute, WebhookRoute
 from olorin_pipelines.config.serve import Serve
 from olorin_pipelines.config.values import HttpUrl, Model, Name
 from olorin_pipelines.errors import UnknownName
@@ -137,9 +138,11 @@ class Policy(Model):
 class RolloutPolicy(Model):
     """How traffic is moved and what is watched."""
 
-    router: Literal["none", "envoy"] = Field(
-        default="none", description="none: verify and give the verdict, move nothing"
+    router: Literal["none", "envoy", "command", "webhook"] = Field(
+        default="none", description="none: verify and give the verdict, move nothing; the others: docs/routers.md"
     )
+    command: CommandRoute | None = Field(default=None, description="the program of the router `command`")
+    webhook: WebhookRoute | None = Field(default=None, description="the service of the router `webhook`")
     more_admins: tuple[HttpUrl, ...] = Field(
         default=(),
         description="admin interfaces of further Envoys that read the same files: a route counts once each shows it",
@@ -166,6 +169,12 @@ class RolloutPolicy(Model):
         if not steps or list(steps) != sorted(set(steps)) or steps[0] < 1 or steps[-1] != 100:
             raise ValueError("weights rise from at least 1 and end with 100")
         return steps
+
+    @model_validator(mode="after")
+    def _told_how(self) -> RolloutPolicy:
+        if self.router in ("command", "webhook") and getattr(self, self.router) is None:
+            raise ValueError(f"the router {self.router} needs the key `{self.router}`")
+        return self
 
     @model_validator(mode="after")
     def _deadline_after_step(self) -> RolloutPolicy:

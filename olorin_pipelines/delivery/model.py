@@ -51,7 +51,8 @@ class RouteState:
     """Where the traffic of a service goes: `weight` percent to `candidate`, the rest to `stable`.
 
     `fence` is a number that only grows: the writer with the higher one is the newer one. `rollout_id` names the
-    rollout or rollback that wrote the route.
+    rollout or rollback that wrote the route. `believed` says that it is what a router was told, which nobody can read
+    back.
     """
 
     service: str
@@ -60,6 +61,7 @@ class RouteState:
     weight: int = 0
     rollout_id: str = ""
     fence: int = 0
+    believed: bool = field(default=False, compare=False)
 
     def __post_init__(self) -> None:
         if not 0 <= self.weight <= 100:
@@ -242,11 +244,21 @@ class RolloutResult:
 
 @dataclass(frozen=True, slots=True)
 class Proof:
-    """One thing shown after a rollback."""
+    """One thing shown after a rollback; with `known` false the router has no means to show it, which is no data."""
 
     name: str
     passed: bool
     detail: str
+    known: bool = True
+
+    @property
+    def outcome(self) -> str:
+        """The answer as that of `olorin_pipelines.gate.Outcome`."""
+        return "no_data" if not self.known else "pass" if self.passed else "fail"
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the proof as JSON-able values."""
+        return {"name": self.name, "outcome": self.outcome, "passed": self.passed, "detail": self.detail}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

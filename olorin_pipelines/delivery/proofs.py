@@ -9,11 +9,11 @@ from typing import TypeAlias
 from olorin_pipelines.delivery.model import Activity, Backend, Proof, RouteState
 from olorin_pipelines.delivery.ports import TrafficRouter
 from olorin_pipelines.delivery.probe import Answer, Probe
-from olorin_pipelines.errors import DeliveryError
+from olorin_pipelines.errors import DeliveryError, NotShown
 
 __all__ = ["prove_all"]
 
-_Activities: TypeAlias = dict[str, Activity | None]
+_Counted: TypeAlias = dict[str, Activity | None] | NotShown | None
 
 
 def prove_all(
@@ -53,6 +53,8 @@ def _restored(target: RouteState, router: TrafficRouter) -> Proof:
     if shown is None:
         return Proof("route_restored", False, "the data plane shows no route of ours")
     good = shown.stable == target.stable and shown.weight == 0 and shown.fence >= target.fence
+    if shown.believed and good:
+        return Proof("route_restored", False, "the router was told so; nothing can be read back", known=False)
     weights = ", ".join(f"{version} {weight} %" for version, weight in shown.weights.items())
     return Proof("route_restored", good, f"the data plane shows {weights}, fence {shown.fence}")
 
@@ -64,11 +66,13 @@ def _answered(version: str, answers: list[Answer], grown: int | None) -> Proof:
     """
     name = "answered_by_stable"
     if not answers:
-        return Proof(name, False, "no request could be sent: the router has no entry")
+        return Proof(name, False, "no request could be sent: the router has no entry", known=False)
     by = Counter(answer.version or _unnamed(answer.status) for answer in answers)
     said = f"{len(answers)} requests, answered by " + ", ".join(f"{who} {count}" for who, count in by.items())
     if by[version] == len(answers):
         return Proof(name, True, said)
+    if grown is None and not set(by) - {version, "unnamed"}:
+        return Proof(name, False, f"{said}; nobody counts them, and they do not name their version", known=False)
     counted = grown is not None and grown >= len(answers) and not set(by) - {version, "unnamed"}
     return Proof(name, counted, said + (f"; stable counted {grown}" if grown is not None else ""))
 
@@ -79,10 +83,13 @@ def _unnamed(status: int | None) -> str:
     return "unnamed" if status < HTTPStatus.INTERNAL_SERVER_ERROR else f"unnamed {status}"
 
 
-def _left_alone(candidate: Backend, before: _Activities | None, after: _Activities | None) -> tuple[Proof, Proof]:
+def _left_alone(candidate: Backend, before: _Counted, after: _Counted) -> tuple[Proof, Proof]:
     """The candidate got nothing meanwhile and has nothing in flight. One that has no cluster can get nothing."""
     version = candidate.version
-    if before is None or after is None:
+    if isinstance(after, NotShown):
+        untouched = Proof("candidate_untouched", False, after.message, known=False)
+        return untouched, Proof("candidate_idle", False, after.message, known=False)
+    if before is None or after is None or isinstance(before, NotShown):
         unread = "the data plane's counters could not be read"
         return Proof("candidate_untouched", False, unread), Proof("candidate_idle", False, unread)
     now = after[version]
@@ -96,13 +103,18 @@ def _left_alone(candidate: Backend, before: _Activities | None, after: _Activiti
     )
 
 
-def _growth(before: _Activities | None, after: _Activities | None, backend: Backend) -> int | None:
-    first, last = (before or {}).get(backend.version), (after or {}).get(backend.version)
+def _growth(before: _Counted, after: _Counted, backend: Backend) -> int | None:
+    if not isinstance(before, dict) or not isinstance(after, dict):
+        return None
+    first, last = before.get(backend.version), after.get(backend.version)
     return last.total - first.total if first and last else None
 
 
-def _activities(target: RouteState, router: TrafficRouter) -> _Activities | None:
+def _activities(target: RouteState, router: TrafficRouter) -> _Counted:
+    """Return what is counted; None when it could not be read, and the error where nobody counts."""
     try:
         return {backend.version: router.activity(target.service, backend) for backend in target.backends}
+    except NotShown as error:
+        return error
     except DeliveryError:
         return None

@@ -17,7 +17,7 @@ from olorin_pipelines.delivery.model import Backend, Proof, Receipt, RollbackRes
 from olorin_pipelines.delivery.ports import Journal, Scaler, TrafficRouter
 from olorin_pipelines.delivery.probe import Probe, probe
 from olorin_pipelines.delivery.proofs import prove_all
-from olorin_pipelines.errors import DeliveryError, OlorinError, RouterUnreachable, StaleFence
+from olorin_pipelines.errors import DeliveryError, NotShown, OlorinError, RouterUnreachable, StaleFence
 
 __all__ = [
     "STEPS",
@@ -105,8 +105,10 @@ STEPS: tuple[Callable[[State, Tools], State], ...] = (precheck, route, confirm, 
 def result(state: Mapping[str, Any]) -> RollbackResult:
     """Return how the rollback that ended in `state` went."""
     proofs = tuple(Proof(**proof) for proof in state.get("proofs", ()))
-    failed = [*state["failed"], *(f"{p.name}: {p.detail}" for p in proofs if not p.passed and p.name in _DECIDING)]
-    degraded = [*state["degraded"], *(f"{p.name}: {p.detail}" for p in proofs if not p.passed)]
+    lacking = [proof for proof in proofs if not proof.passed]
+    wrong = (f"{p.name}: {p.detail}" for p in lacking if p.known and p.name in _DECIDING)
+    failed = [*state["failed"], *wrong]
+    degraded = [*state["degraded"], *(f"{p.name}: {'' if p.known else 'not proved: '}{p.detail}" for p in lacking)]
     if not proofs:
         failed.append("nothing was proved")
     outcome: Literal["rolled_back", "rolled_back_degraded", "rollback_failed"]
@@ -193,7 +195,12 @@ def _drain(state: State, target: RouteState, tools: Tools) -> Any:
     candidate = target.backends[-1]
     deadline = tools.monotonic() + tools.drain_seconds
     while True:
-        activity = tools.router.activity(target.service, candidate)
+        try:
+            activity = tools.router.activity(target.service, candidate)
+        except NotShown:
+            tools.wait(tools.drain_seconds)
+            state["degraded"].append(f"drain: nobody counts what is in flight; {tools.drain_seconds:g} s were waited")
+            return {"active": None}
         active = activity.active if activity else 0
         if active == 0:
             return {"active": 0}

@@ -200,6 +200,8 @@ def _state(row: Deployment, lease: Lease | None, rollout: str) -> str:
         return "rolling back" if lease.kind == "rollback" else "rolling out"
     if rollout == "aborted":
         return "to be rolled back"
+    if rollout not in ("", "open"):
+        return rollout
     return "decided" if row.verdict else "in its gates" if row.run_id else "announced"
 
 

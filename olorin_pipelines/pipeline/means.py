@@ -16,7 +16,8 @@ __all__ = ["metrics_of", "router_of", "scaler_of"]
 
 def router_of(config: Config, name: str, *, wait: Callable[[float], None] = time.sleep) -> TrafficRouter:
     """Return the traffic router of a service, which passes its time with `wait`."""
-    if config.service(name).rollout.router == "envoy":
+    policy = config.service(name).rollout
+    if policy.router == "envoy":
         return open_router(
             "envoy",
             directory=config.state / "envoy",
@@ -24,6 +25,30 @@ def router_of(config: Config, name: str, *, wait: Callable[[float], None] = time
             more_admin_urls=config.service(name).rollout.more_admins,
             entry_url=f"http://127.0.0.1:{config.ports.envoy}",
             envoy_log=config.state / "envoy" / "envoy.log",
+            wait=wait,
+        )
+    told = config.state / "routes"
+    if policy.router == "command" and policy.command is not None:
+        return open_router(
+            "command",
+            directory=told,
+            folder=config.root,
+            apply=policy.command.apply,
+            read=policy.command.read,
+            seconds=policy.command.seconds,
+            entry_url=policy.command.entry,
+            wait=wait,
+        )
+    if policy.router == "webhook" and policy.webhook is not None:
+        return open_router(
+            "webhook",
+            directory=told,
+            url=policy.webhook.url,
+            read_url=policy.webhook.read,
+            token=policy.webhook.token.reveal if policy.webhook.token else None,
+            secret=policy.webhook.secret.reveal if policy.webhook.secret else None,
+            seconds=policy.webhook.seconds,
+            entry_url=policy.webhook.entry,
             wait=wait,
         )
     return open_router("none")

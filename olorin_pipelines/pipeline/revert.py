@@ -8,7 +8,6 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import asdict
 from typing import Any, TypeAlias, cast
 
 from olorin_pipelines.delivery import rollback
@@ -332,7 +331,7 @@ def _summary(order: dict[str, Any], state: rollback.State | None) -> Baton:
         **versions,
         "outcome": found.outcome,
         "reason": found.reason,
-        "proofs": [asdict(proof) for proof in found.proofs],
+        "proofs": [proof.to_dict() for proof in found.proofs],
         "seconds": found.seconds,
         "step_seconds": dict(found.step_seconds),
     }

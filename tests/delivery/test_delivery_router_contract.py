@@ -93,4 +93,4 @@ def test_no_router_refuses_clearly(pair):
 def test_an_unknown_router_lists_the_known_ones():
     with pytest.raises(UnknownName) as caught:
         open_router("istio")
-    assert caught.value.known == ["envoy", "memory", "none"]
+    assert caught.value.known == ["command", "envoy", "memory", "none", "webhook"]

@@ -11,9 +11,11 @@ from olorin_pipelines.errors import UnknownName
 __all__ = ["open_router"]
 
 _KNOWN = {
+    "command": ("olorin_pipelines.delivery.routers.command", "CommandRouter"),
     "envoy": ("olorin_pipelines.delivery.routers.envoy", "EnvoyRouter"),
     "memory": ("olorin_pipelines.delivery.routers.memory", "MemoryRouter"),
     "none": ("olorin_pipelines.delivery.routers.none", "NoRouter"),
+    "webhook": ("olorin_pipelines.delivery.routers.webhook", "WebhookRouter"),
 }
 
 
