@@ -5,15 +5,23 @@ from typing import Any
 import dagster as dg
 
 from assets.deployment_verdict import deployment_verdict
-from assets.presentation import table
+from assets.presentation import code_block, table
 from olorin_pipelines.errors import OlorinError
+from olorin_pipelines.pipeline.case import Case
+from olorin_pipelines.pipeline.live import weights_of
+from olorin_pipelines.pipeline.record import decision_rows
 from olorin_pipelines.pipeline.release import release
+from olorin_pipelines.report.weights import weight_chart
 from resources import SERVICES, Olorin
 
 __all__ = ["rollout"]
 
 _READINGS = ("requests", "error_rate", "p95_ms", "mean_ms")
 _FIRST = ("weight", "outcome", *_READINGS, *(f"stable_{name}" for name in _READINGS), "seconds", "reason")
+
+
+_PLOTTED = ("weight", *_READINGS, *(f"stable_{name}" for name in _READINGS))
+"""Numbers of the last step, which Dagster plots from deployment to deployment."""
 
 
 @dg.asset(partitions_def=SERVICES, deps=[deployment_verdict], group_name="delivery", kinds={"envoy"})
@@ -45,9 +53,23 @@ def rollout(context: dg.AssetExecutionContext, olorin: Olorin) -> dg.Materialize
         "version": case.deployment.version,
         "seconds": report.seconds,
     }
+    metadata |= _record(case)
     if report.steps:
+        last = report.steps[-1]
+        metadata |= {f"last_{name}": last[name] for name in _PLOTTED if last.get(name) is not None}
         metadata["steps"] = table(report.steps, first=_FIRST)
         metadata["requests"] = sum(int(step["requests"] or 0) for step in report.steps)
     return dg.MaterializeResult(
         metadata=metadata, data_version=dg.DataVersion(f"{case.deployment.id}:{report.outcome}")
     )
+
+
+def _record(case: Case) -> dict[str, Any]:
+    """The weight over time and what was decided when, from the registry."""
+    events = case.place.registry.events(case.deployment.id)
+    weights = weights_of(events, case.deployment.version)
+    shown: dict[str, Any] = {"decisions": table(decision_rows(events), first=("at", "what", "because"))}
+    if weights:
+        chart = weight_chart(weights, until=max(events[-1].at, weights[-1][0]))
+        shown["weight_over_time"] = code_block(chart.encode(), "text")
+    return shown

@@ -48,8 +48,8 @@ def guard(context: click.Context, stale_seconds: float, *, once: bool, as_json: 
         click.echo(json.dumps(rescue.to_dict()) if as_json else text)
 
     if not once:
-        telling = threading.Thread(target=Herald(place).watch, args=(threading.Event(),), daemon=True)
-        telling.start()  # on its own: a channel that does not answer keeps no rescue waiting
+        if place.config.notify.channels():  # on its own: a channel that does not answer keeps no rescue waiting
+            threading.Thread(target=Herald(place).watch, args=(threading.Event(),), daemon=True).start()
         click.echo(f"watching {', '.join(sorted(place.config.services))}; Ctrl-C ends", err=True)
         Guard(place, stale_seconds=stale_seconds).watch(say)
     rescues = list(Guard(place, stale_seconds=stale_seconds, observe_seconds=0.0).look())

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
 from typing import Any
 
+from olorin_pipelines.gate import Fact
 from olorin_pipelines.pipeline.case import Workplace
 from olorin_pipelines.pipeline.decide import gate_table
+from olorin_pipelines.registry import Event
 
-__all__ = ["decision_record"]
+__all__ = ["decision_record", "decision_rows"]
 
 
 def decision_record(place: Workplace, deployment_id: str) -> dict[str, Any]:
@@ -50,3 +54,44 @@ def decision_record(place: Workplace, deployment_id: str) -> dict[str, Any]:
         ],
         "events": [{"at": event.at, "kind": event.kind, "detail": event.detail} for event in registry.events(row.id)],
     }
+
+
+def decision_rows(events: Sequence[Event]) -> list[Mapping[str, Fact]]:
+    """Return what was decided and shown about a deployment, one row each, in order, for people."""
+    rows: list[Mapping[str, Fact]] = []
+    for event in events:
+        said = _said(event)
+        if said is not None:
+            what, because = said
+            at = datetime.fromtimestamp(event.at, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+            rows.append({"at": at, "what": what, "because": because})
+    return rows
+
+
+def _said(event: Event) -> tuple[str, str] | None:
+    """What an event says to people, None for what is only of use to machines."""
+    detail = event.detail
+    match event.kind:
+        case "deployment_announced":
+            return f"announced as {detail['version']}", str(detail["url"])
+        case "verdict":
+            return str(detail["verdict"]), str(detail["because"])
+        case "lease_taken":
+            return f"{detail['kind']} with fence {detail['fence']}", f"{detail['holder']} {detail['why']}".strip()
+        case "apply_evidence":
+            shown = ", ".join(f"{version} {percent} %" for version, percent in detail["weights"].items())
+            return (
+                f"shown: {shown}",
+                f"after {detail['seconds']:.3f} s, by {detail['proof'].get('source', 'the router')}",
+            )
+        case "step_ended":
+            return f"step {detail['weight']} %: {detail['outcome']}", str(detail["reason"])
+        case "abort_requested":
+            return "abort was asked for", str(detail["reason"])
+        case "rollout_state":
+            return f"rollout {detail['state']}", str(detail["reason"])
+        case "rollback":
+            return str(detail["outcome"]), f"{detail['from']} → {detail['to']} in {detail['seconds']:.2f} s"
+        case "deployment_ended":
+            return f"closed: {detail['outcome']}", ""
+    return None

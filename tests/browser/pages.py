@@ -6,7 +6,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -71,12 +71,18 @@ def missing_browser() -> str:
 
 
 @contextmanager
-def played(say: Callable[[str], None]) -> Iterator[tuple[World, dict[str, Any]]]:
-    """Play the story in a home of its own, on free ports; the world stays up in the body."""
+def played(
+    say: Callable[[str], None],
+    *,
+    meanwhile: Callable[[World], AbstractContextManager[object]] = lambda _world: nullcontext(),
+) -> Iterator[tuple[World, dict[str, Any]]]:
+    """Play the story in a home of its own, on free ports, `meanwhile` around it; the world stays up in the body."""
     with tempfile.TemporaryDirectory(prefix="olorin-browser-") as home:
         here = mock.patch.dict(os.environ, {"OLORIN__HOME": home, **QUICK})
         with here, embedded(service=STORY.service, say=say, fresh=True) as world:
-            yield world, play(STORY, world)
+            with meanwhile(world):
+                report = play(STORY, world)
+            yield world, report
 
 
 def pages(world: World, report: Mapping[str, Any]) -> list[Page]:
@@ -135,7 +141,11 @@ def pages(world: World, report: Mapping[str, Any]) -> list[Page]:
             scale=0.8,
         ),
         Page(
-            "rollout", _event(additive, "rollout"), (*told("additive"), "promoted", "weight", "error_rate"), width=1900
+            "rollout",
+            _event(additive, "rollout"),
+            (*told("additive"), "promoted", "weight_over_time", "100 % ┤", "decisions", "error_rate"),
+            width=1900,
+            height=1500,
         ),
     ]
 

@@ -3,9 +3,18 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
+from olorin_pipelines.demo.world import World
+from olorin_pipelines.pipeline.live import Watched
 from tests.browser.pages import chromium, missing_browser, pages, played, save, show
+from tests.browser.watching import picture, telling, watching
+
+
+def _say(text: str) -> None:
+    sys.stderr.write(text + "\n")
 
 
 def main(folder: Path) -> int:
@@ -15,7 +24,16 @@ def main(folder: Path) -> int:
         sys.stderr.write(f"error: {missing}\n")
         return 2
     folder.mkdir(parents=True, exist_ok=True)
-    with played(lambda text: sys.stderr.write(text + "\n")) as (world, report), chromium() as driver:
+    looks: list[Watched] = []
+
+    @contextmanager
+    def meanwhile(world: World) -> Iterator[None]:
+        with watching(world) as found:
+            yield
+        looks.extend(found)
+
+    with played(_say, meanwhile=meanwhile) as (world, report), chromium() as driver:
+        sys.stderr.write(f"{picture(driver, telling(looks), folder / 'status-watch.png')}\n")
         for page in pages(world, report):
             show(driver, world.dagster.url, page)
             sys.stderr.write(f"{save(driver, page, folder)}\n")

@@ -127,6 +127,10 @@ def test_an_accepted_release_is_promoted_and_is_the_next_baseline(surface, relea
     found = materialised(result)
     assert result.success
     assert found["rollout"]["outcome"] == "promoted", found["rollout"]["reason"]
+    assert "100 % ┤" in found["rollout"]["weight_over_time"]
+    assert found["rollout"]["last_weight"] == 100
+    decided = str(found["rollout"]["decisions"])
+    assert all(said in decided for said in ("announced as 2.1.0", "'accepted'", "step 100 %: pass", "rollout promoted"))
     assert doubles["router"].read(SERVICE).weights == {"2.0.0": 0, "2.1.0": 100}
     events = [e for e in result.get_asset_materialization_events() if e.asset_key == dg.AssetKey("baseline_schema")]
     assert len(events) == 2, "observed at first, then what was promoted"

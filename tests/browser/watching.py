@@ -1,0 +1,65 @@
+"""What `olorin status --watch` shows while a story is played, and its picture."""
+
+from __future__ import annotations
+
+import io
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from rich.console import Console
+from selenium import webdriver
+
+from olorin_pipelines.cli.watch import drawn
+from olorin_pipelines.demo.world import World
+from olorin_pipelines.errors import OlorinError
+from olorin_pipelines.pipeline.live import Watch, Watched
+
+__all__ = ["picture", "telling", "watching"]
+
+_SECONDS = 0.5
+_WIDTH, _HEIGHT = 1180, 420
+
+
+@contextmanager
+def watching(world: World) -> Iterator[list[Watched]]:
+    """Look twice a second from a thread of its own; the list grows while the body runs."""
+    looks: list[Watched] = []
+    stop = threading.Event()
+
+    def look() -> None:
+        watch = Watch(world.place, world.service)
+        while not stop.wait(_SECONDS):
+            try:
+                looks.append(watch.look())
+            except OlorinError:
+                continue  # the world is not up yet
+
+    thread = threading.Thread(target=look, daemon=True)
+    thread.start()
+    try:
+        yield looks
+    finally:
+        stop.set()
+        thread.join(30)
+
+
+def telling(looks: list[Watched]) -> Watched:
+    """Return the look that says most: in a later step, with measurements of both versions."""
+    measured = [look for look in looks if look.measured and look.measured[0].candidate]
+    return max(measured, key=lambda look: (look.weight < 100, look.weight, look.step_elapsed or 0.0))
+
+
+def picture(driver: webdriver.Chrome, look: Watched, target: Path) -> Path:
+    """Render a look as a terminal does, and write its picture."""
+    console = Console(record=True, width=120, file=io.StringIO(), force_terminal=True, color_system="truecolor")
+    console.print(drawn(look))
+    page = target.with_suffix(".svg")
+    page.write_text(console.export_svg(title=f"olorin status {look.service} --watch"), encoding="utf-8")
+    size = {"width": _WIDTH, "height": _HEIGHT, "deviceScaleFactor": 1, "mobile": False}
+    driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
+    driver.get(page.resolve().as_uri())
+    driver.save_screenshot(str(target))
+    page.unlink()
+    return target
