@@ -16,6 +16,9 @@ News: TypeAlias = Literal[
     "accepted",
     "rejected",
     "held",
+    "paused",
+    "held_unsafe",
+    "superseded",
     "promoted",
     "aborted",
     "rolled_back",
@@ -26,6 +29,8 @@ News: TypeAlias = Literal[
 _TROUBLE: tuple[News, ...] = (
     "rejected",
     "held",
+    "paused",
+    "held_unsafe",
     "aborted",
     "rolled_back",
     "rolled_back_degraded",
@@ -33,6 +38,8 @@ _TROUBLE: tuple[News, ...] = (
     "production_failed",
 )
 _INCIDENTS: tuple[News, ...] = (
+    "held_unsafe",
+    "superseded",
     "promoted",
     "aborted",
     "rolled_back",

@@ -15,6 +15,9 @@ NEWS: Mapping[str, tuple[Level, str]] = {
     "rejected": ("error", "was rejected"),
     "held": ("warning", "is held: a gate could not tell"),
     "promoted": ("info", "is production"),
+    "paused": ("warning", "is paused and holds its weight"),
+    "held_unsafe": ("critical", "is held: stable does not answer, so there is no way back"),
+    "superseded": ("info", "was taken back for a newer deployment"),
     "aborted": ("error", "was stopped while it got traffic"),
     "rolled_back": ("warning", "was taken back, and that is proved"),
     "rolled_back_degraded": ("error", "was taken back, and something is not as it should be"),
@@ -23,7 +26,7 @@ NEWS: Mapping[str, tuple[Level, str]] = {
 }
 """What may be told: the word of olorin.yaml, how grave it is, and how it is said of a version."""
 
-_ENDS = {"promoted", "rolled_back"}
+_ENDS = {"promoted", "rolled_back", "superseded"}
 _MOST = 2000
 
 
@@ -85,15 +88,16 @@ def message_of(
     reason: str,
     facts: Mapping[str, str],
     links: Mapping[str, str],
+    place: str = "",
 ) -> Message:
     """Make a message. What is said again and again of a deployment, such as a failing rollback, has one key.
 
-    `otherwise` names the news where it is of no deployment.
+    `otherwise` names the news where it is of no deployment; `place` tells apart what may be said again, as a pause.
     """
     level, said = NEWS[news]
     what = deployment_id or otherwise
     return Message(
-        key=f"{news}:{what}",
+        key=":".join(part for part in (news, what, place) if part),
         incident=f"olorin/{service}/{deployment_id or 'production'}",
         news=news,
         level=level,

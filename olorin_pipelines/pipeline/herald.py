@@ -115,6 +115,7 @@ class Herald:
             reason=self._reason(event, row),
             facts=self._facts(event, row),
             links=self._links(event, row),
+            place=f"{event.detail.get('weight')} %" if news in ("paused", "held_unsafe") else "",
         )
 
     def _row(self, event: Event) -> Deployment | None:

@@ -8,6 +8,7 @@ import time
 import pytest
 
 from olorin_pipelines.delivery.metrics.memory import MemoryMetrics
+from olorin_pipelines.delivery.probe import Answer
 from olorin_pipelines.delivery.routers.memory import MemoryRouter
 from olorin_pipelines.errors import NotificationFailed
 from olorin_pipelines.pipeline import release as release_module
@@ -201,6 +202,7 @@ def test_nothing_waits_for_an_address_that_does_not_answer(place, monkeypatch):
     router, metrics = MemoryRouter(), MemoryMetrics()
     monkeypatch.setattr(release_module, "router_of", lambda config, name, **_: router)
     monkeypatch.setattr(release_module, "metrics_of", lambda config, name: metrics)
+    monkeypatch.setattr(release_module, "probe", lambda url: Answer(200, "2.0.0"))
     with receiving() as receiver:
         monkeypatch.setenv("HOOK", f"{receiver.url}/hook")
         receiver.held.clear()
@@ -230,3 +232,18 @@ def test_nothing_waits_for_an_address_that_does_not_answer(place, monkeypatch):
     said = [body["text"] for _, _, body in receiver.came]
     assert sorted(set(said)) == sorted(said), "each once"
     assert any("was rejected" in text for text in said)
+
+
+def test_a_pause_at_another_weight_is_news_again(place, recorder):
+    row, _ = place.registry.announce(NAME, environment="canary", version="2.1.0", url=NEW)
+    place.registry.open_rollout(row.id, fence=1, deadline=0.0)
+    for weight in (10, 10, 25):
+        place.registry.record(
+            "rollout_state",
+            service=NAME,
+            deployment_id=row.id,
+            detail={"state": "paused", "reason": "waits for an approval", "weight": weight},
+        )
+    tell(place, recorder)
+    assert recorder.sent == [("slack/team", "paused")] * 2
+    assert recorder.messages[0].reason == "waits for an approval"
