@@ -111,7 +111,8 @@ def drawn(found: Watched) -> Group:
         stages = "  →  ".join(f"{stage.name} {_seconds(stage.seconds)}" for stage in found.rollback)
         parts.append(Text.assemble("  rollback  ", stages))
     if found.decision:
-        parts.append(Text.assemble("  decided  ", (found.decision, "bold"), f"  {found.because}"))
+        when = "judged  " if found.measured else "decided "
+        parts.append(Text.assemble(f"  {when} ", (found.decision, "bold"), f"  {found.because}"))
     if found.mover:
         parts.append(Text(f"  moved by {found.mover}, {found.silent_seconds:g} s ago", "dim"))
     return Group(*parts, Text(""))
@@ -132,7 +133,7 @@ def _steps(found: Watched) -> Text:
 def _table(measured: Sequence[Measured]) -> Table:
     from rich.table import Table
 
-    table = Table(box=None, pad_edge=False, padding=(0, 3, 0, 2))
+    table = Table(box=None, padding=(0, 1, 0, 2))
     for name, side in (("measured", "left"), ("candidate", "right"), ("stable", "right"), ("limit", "right")):
         table.add_column(name, justify="left" if side == "left" else "right", header_style="dim")
     for each in measured:

@@ -78,6 +78,7 @@ class Herald:
 
     def _collect(self) -> None:
         registry = self.place.registry
+        newest = registry.newest_event()  # asked first: what comes meanwhile is looked at twice, and never passed by
         events = registry.news_after(self._cursor, kinds=_KINDS, seconds=_LOOKED_BACK_SECONDS)
         kept: list[tuple[str, str, Mapping[str, object]]] = []
         for event in events:
@@ -86,8 +87,7 @@ class Herald:
                 kept += [(name, message.key, message.to_dict()) for name in self._wanting(message)]
         if kept:
             registry.keep_notices(kept)
-        if events:
-            self._cursor = events[-1].sequence
+        self._cursor = newest
 
     def _wanting(self, message: Message) -> list[str]:
         return [

@@ -28,6 +28,11 @@ class Notices(Database):
         with self.reading() as session:
             return session.scalars(query).all()
 
+    def newest_event(self) -> int:
+        """Return the number of the newest event, 0 without any."""
+        with self.reading() as session:
+            return session.scalar(select(func.max(Event.sequence))) or 0
+
     def keep_notices(self, notices: Iterable[tuple[str, str, Mapping[str, Any]]]) -> int:
         """Keep messages as channel, key and words; what is there already stays as it is. Returns how many are new."""
         kept = 0

@@ -10,7 +10,7 @@ from pathlib import Path
 from olorin_pipelines.demo.world import World
 from olorin_pipelines.pipeline.live import Watched
 from tests.browser.pages import chromium, missing_browser, pages, played, save, show
-from tests.browser.watching import picture, telling, watching
+from tests.browser.watching import picture, taken_back, telling, watching
 
 
 def _say(text: str) -> None:
@@ -33,7 +33,8 @@ def main(folder: Path) -> int:
         looks.extend(found)
 
     with played(_say, meanwhile=meanwhile) as (world, report), chromium() as driver:
-        sys.stderr.write(f"{picture(driver, telling(looks), folder / 'status-watch.png')}\n")
+        for name, look in (("status-watch", telling(looks)), ("status-watch-rollback", taken_back(looks))):
+            sys.stderr.write(f"{picture(driver, look, folder / f'{name}.png')}\n")
         for page in pages(world, report):
             show(driver, world.dagster.url, page)
             sys.stderr.write(f"{save(driver, page, folder)}\n")

@@ -10,16 +10,17 @@ from pathlib import Path
 
 from rich.console import Console
 from selenium import webdriver
+from selenium.webdriver.common.by import By
 
 from olorin_pipelines.cli.watch import drawn
 from olorin_pipelines.demo.world import World
 from olorin_pipelines.errors import OlorinError
 from olorin_pipelines.pipeline.live import Watch, Watched
 
-__all__ = ["picture", "telling", "watching"]
+__all__ = ["picture", "taken_back", "telling", "watching"]
 
 _SECONDS = 0.5
-_WIDTH, _HEIGHT = 1180, 420
+_WIDTH, _HEIGHT = 1240, 600
 
 
 @contextmanager
@@ -51,15 +52,21 @@ def telling(looks: list[Watched]) -> Watched:
     return max(measured, key=lambda look: (look.weight < 100, look.weight, look.step_elapsed or 0.0))
 
 
+def taken_back(looks: list[Watched]) -> Watched:
+    """Return the last look at a rollback that was proved."""
+    return [look for look in looks if look.rollback and look.rolled_back][-1]
+
+
 def picture(driver: webdriver.Chrome, look: Watched, target: Path) -> Path:
     """Render a look as a terminal does, and write its picture."""
     console = Console(record=True, width=120, file=io.StringIO(), force_terminal=True, color_system="truecolor")
     console.print(drawn(look))
-    page = target.with_suffix(".svg")
-    page.write_text(console.export_svg(title=f"olorin status {look.service} --watch"), encoding="utf-8")
+    page = target.with_suffix(".html")
+    drawing = console.export_svg(title=f"olorin status {look.service} --watch")
+    page.write_text(f'<meta charset="utf-8"><body style="margin: 0">{drawing}', encoding="utf-8")
     size = {"width": _WIDTH, "height": _HEIGHT, "deviceScaleFactor": 1, "mobile": False}
     driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
     driver.get(page.resolve().as_uri())
-    driver.save_screenshot(str(target))
+    driver.find_element(By.TAG_NAME, "svg").screenshot(str(target))
     page.unlink()
     return target
