@@ -18,7 +18,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -100,7 +100,12 @@ def tried(name: str, real: Real, *, seconds: float) -> dict[str, Any]:
         _say(f"{name} {version}: {snapshot.operation_count} operations")
         url += real.base
         trial = contract.Trial(
-            document=snapshot.canonical, url=url, workdir=place / "run", suite=suite, cache=place / "cache"
+            document=snapshot.canonical,
+            url=url,
+            workdir=place / "run",
+            suite=suite,
+            cache=place / "cache",
+            progress=_telling(name),
         )
         gate = contract.conduct(trial, contract.Corpora(place / "corpora"))
         _say(f"{name}, gate: {gate.result.cases:,} cases in {gate.result.seconds:.0f} s, {gate.result.stop_reason}")
@@ -118,11 +123,35 @@ def tried(name: str, real: Real, *, seconds: float) -> dict[str, Any]:
         "gate": _figures(gate.result),
         "replay": _figures(again) if again else None,
         "twin": compared,
-        "findings": [
-            {"operation": each.operation, "check": each.check, "message": each.message, "curl": each.curl[:400]}
-            for each in gate.result.failures
-        ],
+        "findings": _findings(gate.result),
+        "not_named_by_the_replay": _unnamed(gate.result, again) if again else None,
     }
+
+
+def _findings(result: contract.SuiteResult) -> list[dict[str, str]]:
+    return [
+        {"operation": each.operation, "check": each.check, "message": each.message, "curl": each.curl[:400]}
+        for each in result.failures
+    ]
+
+
+def _unnamed(gate: contract.SuiteResult, again: contract.SuiteResult) -> list[str]:
+    """What the gate named and the replay did not."""
+    named = {each.fingerprint for each in again.failures}
+    return [f"{each.operation} {each.check}" for each in gate.failures if each.fingerprint not in named]
+
+
+def _telling(name: str) -> Callable[[contract.Progress], None]:
+    """Say how far a run is, every half minute of it."""
+    told = [0.0]
+
+    def tell(how_far: contract.Progress) -> None:
+        if how_far.seconds >= told[0] + 30 or how_far.seconds < told[0]:
+            told[0] = how_far.seconds
+            asked = f"{how_far.asked} of {how_far.operations} operations"
+            _say(f"{name}, {how_far.phase}: {how_far.seconds:.0f} s, {how_far.cases:,} cases, {asked}")
+
+    return tell
 
 
 def _compared(corpus: contract.Corpus | None, snapshot: openapi.Snapshot, url: str, other: str) -> dict[str, Any]:
@@ -140,6 +169,8 @@ def _figures(result: contract.SuiteResult) -> dict[str, Any]:
         "cases": result.cases,
         "requests_per_second": result.requests_per_second or None,
         "coverage": round(result.coverage, 4),
+        "asked": sum(each.cases > 0 for each in result.operations),
+        "not_reached": {each.key: each.why for each in result.operations if not each.exercised},
         "ended": result.stop_reason,
         "complete": result.complete,
         "violations": len(result.failures),
