@@ -79,11 +79,11 @@ may be a rule between several values.
 
 ## What is asked after the suite
 
-Requests that succeeded are sent again with one thing changed: creating ones three times; lists with a limit of one
-and the page behind it; reading ones twice; every number (up to 128) and text length inside a small range; a body
-that is no JSON; and bad tokens. These are garbage, and for a JWT one wrongly signed and one unsigned (`alg: none`).
-An expired one cannot be made without the key: give it as `auth.expired_bearer`, or the row of `token_refused` says
-that it was not tested.
+Requests that succeeded are sent again with one thing changed: creating ones three times; something that was made
+is deleted and then read; lists with a limit of one and the page behind it; reading ones twice; every number (up to
+128) and text length inside a small range; a body that is no JSON; and bad tokens. These are garbage, and for a JWT
+one wrongly signed and one unsigned (`alg: none`). An expired one cannot be made without the key: give it as
+`auth.expired_bearer`, or the row of `token_refused` says that it was not tested.
 
 ## Coverage
 

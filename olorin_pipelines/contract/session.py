@@ -134,6 +134,7 @@ class Session:
                 good=self.headers,
                 expired=self.trial.expired,
                 invalid=everything,
+                there=[each.path for each in fold.created.deletable()],
             )
         )
         bad = [ask.token.value for ask in asks if ask.token and ask.token.value and ask.probe != "garbage_token"]

@@ -11,6 +11,7 @@ __all__ = ["not_covered"]
 
 _PHASES = {
     "repeated": "server_error",
+    "deleted": "use_after_delete",
     "pages": "pagination_honoured",
     "again": "same_again",
     "spread": "server_error",

@@ -11,6 +11,7 @@ from olorin_pipelines.contract.afterwards.tokens import Token, tokens
 from olorin_pipelines.contract.judge import Exchange
 from olorin_pipelines.contract.judge.answers import is_json
 from olorin_pipelines.contract.judge.exchange import Probe
+from olorin_pipelines.contract.judge.inputs import path_values
 from olorin_pipelines.contract.judge.operations import Operation
 from olorin_pipelines.contract.judge.pagination import OFFSETS, limit_of, named
 from olorin_pipelines.contract.judge.requests import Requests
@@ -43,13 +44,22 @@ def plan(
     good: Mapping[str, str],
     expired: Mapping[str, str],
     invalid: bool,
+    there: Sequence[str] = (),
 ) -> Iterator[Ask]:
-    """Yield the requests to send. Those that break a rule come last, and only if `invalid`."""
+    """Yield the requests to send. Those that break a rule come last, and only if `invalid`.
+
+    `there` are paths of what the run created and did not delete: of each kind one that no other request is about is
+    deleted, and then read.
+    """
     found = [(operations[key], seed) for key, seed in seeds.items() if key in operations]
+    spare = [path for path in there if not any(f"{seed.path}/".startswith(f"{path}/") for seed in seeds.values())]
     reading = [(operation, seed) for operation, seed in found if operation.method == "GET"]
     for operation, seed in found:
         if operation.method == "POST":  # twice the same, and lists that are long enough for pages
             yield from [_ask("repeated", seed)] * 3
+    for operation, seed in found:
+        if operation.method == "DELETE":
+            yield from _deleted(operation, seed, seeds.get(f"GET {operation.path}"), spare)
     for operation, seed in reading:
         yield from _pages(operation, seed)
     for _, seed in reading:
@@ -90,6 +100,14 @@ def _pages(operation: Operation, seed: Exchange) -> Iterator[Ask]:
     if offset:
         first: Sequence[int] = (0, 1) if offset.lower() in ("offset", "skip") else (1, 2)
         yield from (_ask("pages", seed, query=with_query(query, **size, **{offset: at})) for at in first)
+
+
+def _deleted(operation: Operation, seed: Exchange, read: Exchange | None, there: Sequence[str]) -> Iterator[Ask]:
+    """A suite may by chance never read what it deleted."""
+    path = next((path for path in there if path_values(operation.path, path)), None)
+    if path is not None and read is not None:
+        yield _ask("deleted", seed, path=path)
+        yield _ask("deleted", read, path=path)
 
 
 def _malformed(operation: Operation, seed: Exchange) -> Iterator[Ask]:
