@@ -162,6 +162,11 @@ class RolloutPolicy(Model):
     pause_seconds: float = Field(
         default=14400.0, gt=0, description="how long a paused rollout holds its weight at most, before it is taken back"
     )
+    post_bake_seconds: float = Field(
+        default=300.0,
+        ge=0,
+        description="how long the guard watches a promoted version, and takes it back when it breaks a limit",
+    )
 
     @field_validator("steps")
     @classmethod

@@ -1,9 +1,9 @@
 """Does whoever moves traffic still live? If not, it is taken back here: the last layer against loss, outside Dagster.
 
 A guard reads the registry once a second. It takes over a lease whose heartbeat is too old or whose time is up, does
-what was asked for and not begun, and puts right a route that somebody else changed while nobody moves traffic, with the
-same steps as every other rollback. Beside a sensor, a run or another
-guard that does the same it is harmless: of those who take a lease one gets it, the others find nothing to do.
+what was asked for and not begun, watches what has users and no run, and puts right a route that somebody else changed
+while nobody moves traffic, with the same steps as every other rollback. Beside a sensor, a run or another guard that
+does the same it is harmless: of those who take a lease one gets it, the others find nothing to do.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from typing import Any, TypeAlias
 from olorin_pipelines.errors import LeaseHeld, OlorinError, StaleFence, UsageError
 from olorin_pipelines.pipeline import revert
 from olorin_pipelines.pipeline.case import Workplace
+from olorin_pipelines.pipeline.held import Failing, Watch
 from olorin_pipelines.pipeline.lease import STALE_SECONDS, Claim, Silence, holder
 from olorin_pipelines.pipeline.strayed import Stray, put_right, strayed
 from olorin_pipelines.registry import PAUSED, Lease, RollbackRequest
@@ -64,6 +65,7 @@ class Guard:
     stale_seconds: float = STALE_SECONDS
     observe_seconds: float = 3.0
     _silence: Silence = field(init=False)
+    _held: Watch = field(init=False)
     _strays: dict[str, float] = field(default_factory=dict)
     _refused: set[int] = field(default_factory=set)
     _busy: dict[str, futures.Future[Rescue]] = field(default_factory=dict)
@@ -73,6 +75,7 @@ class Guard:
         self._silence = Silence(
             stale_seconds=self.stale_seconds, observe_seconds=min(self.observe_seconds, self.stale_seconds)
         )
+        self._held = Watch(self.place)
 
     def watch(self, say: Callable[[Rescue], None], *, wait: Callable[[float], None] = time.sleep) -> None:
         """Look once a second, for ever. A registry that does not answer is asked again."""
@@ -113,6 +116,8 @@ class Guard:
             if self._is_left(request):
                 why = f"{request.reason} (asked for, and not begun)"
                 yield request.service, why, partial(self._answer, request, why)
+        for failing in self._held.failing():
+            yield failing.service, failing.why, partial(self._take_back, failing)
         for service in self.place.config.services:
             stray = strayed(self.place, service)
             if self._persists(service, stray) and stray is not None:
@@ -125,6 +130,16 @@ class Guard:
             return False
         now = time.monotonic()
         return now - self._strays.setdefault(service, now) >= self.observe_seconds
+
+    def _take_back(self, failing: Failing) -> revert.Baton | None:
+        """What has users and no run: a rollout that rests, or production that was just promoted."""
+        if failing.lease is not None:
+            return self._take_over(failing.lease, f"while it rested: {failing.why}")
+        reason = f"after its promotion: {failing.why}"
+        baton = revert.precheck(
+            self.place, failing.service, deployment_id=failing.deployment_id, reason=reason, who=WHO, within=0.0
+        )
+        return self._finished(baton)
 
     def _take_over(self, lease: Lease, why: str) -> revert.Baton | None:
         reason = _reason(self.place, lease, why)
@@ -210,6 +225,6 @@ def _reason(place: Workplace, lease: Lease, why: str) -> str:
     if rollout is None:
         return f"the {lease.kind} was lost: {why}"
     if lease.kind == PAUSED:
-        return f"nobody let it go on from {rollout.weight} % ({rollout.reason}): {why}"
+        return f"paused at {rollout.weight} % ({rollout.reason}): {why}"
     because = rollout.abort_reason or rollout.reason
     return f"the {lease.kind} was lost at {rollout.weight} %{f' ({because})' if because else ''}: {why}"

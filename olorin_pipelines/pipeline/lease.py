@@ -183,7 +183,7 @@ def claim(
 
 
 def _replaceable(registry: Registry, lease: Lease, silence: Silence) -> str:
-    rollout = registry.rollout(lease.deployment_id) if lease.kind == "rollout" and lease.deployment_id else None
+    rollout = registry.rollout(lease.deployment_id) if lease.kind != "rollback" and lease.deployment_id else None
     if rollout is not None and rollout.state != "open":
         return f"the rollout ended: {rollout.state}"
     return silence.why(lease)

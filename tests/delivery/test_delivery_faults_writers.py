@@ -9,7 +9,7 @@ from dataclasses import replace
 
 import psutil
 import pytest
-from delivery_world import SERVICE, eventually
+from delivery_world import SERVICE, TinyBackend, eventually
 from fault_world import FaultWorld
 
 from olorin_pipelines.delivery.envoy import documents
@@ -132,3 +132,29 @@ def test_a_foreign_writer_after_a_proved_rollback_is_found_and_put_right(world):
     assert (back.deployment_id, back.outcome, back.reason) == (None, "rolled_back", done[0].reason)
     assert all(proof["passed"] for proof in back.detail["proofs"])
     assert world.registry.lease(SERVICE) is None
+
+
+def test_a_newer_deployment_supersedes_through_0_percent(tmp_path):
+    """No request reaches the old one once the newer one has its first; in between stable alone answers."""
+    slow = "steps: [10, 25, 100], step_seconds: 2, step_deadline_seconds: 20, min_requests: 3"
+    newer = TinyBackend("2.3.0")
+    try:
+        with FaultWorld(tmp_path, rollout=slow) as world:
+            worker = world.worker()
+            world.at(25)
+            deployment = world.announce(newer.backend)
+            assert worker.communicate(timeout=60)[0].split() == ["superseded", "rolled_back"]
+            world.users_get("2.1.0")
+            assert world.outcome == "superseded"
+            (row,) = world.rollbacks
+            assert all(proof["passed"] for proof in row.detail["proofs"])
+            second = world.worker(deployment=deployment)
+            assert second.communicate(timeout=60)[0].split() == ["promoted"]
+            versions = [line["service_version"] for line in world.log()]
+            first = versions.index("2.3.0")
+            last = len(versions) - 1 - versions[::-1].index("2.2.0")
+            assert last < first
+            assert set(versions[last + 1 : first]) == {"2.1.0"}
+            assert world.registry.serving(SERVICE).version == "2.3.0"
+    finally:
+        newer.close()

@@ -1,4 +1,4 @@
-"""Random deployments, deaths, hangs and lost parts: what must hold whatever happens.
+"""Random deployments, commands of people, deaths, hangs and lost parts: what must hold whatever happens.
 
 A fault hits at one point: before or after a write of the registry or of the router. `crash` is a process that dies
 there; `hang` one that is stopped, taken over by a guard, and goes on; `registry` and `router` do not answer once.
@@ -9,6 +9,7 @@ from __future__ import annotations
 import itertools
 import tempfile
 from contextlib import ExitStack, suppress
+from functools import partial
 from pathlib import Path
 from unittest.mock import patch
 
@@ -27,14 +28,17 @@ from olorin_pipelines.pipeline import lease as lease_module
 from olorin_pipelines.pipeline import release as release_module
 from olorin_pipelines.pipeline import revert
 from olorin_pipelines.pipeline.case import Workplace
+from olorin_pipelines.pipeline.command import command, position, runs_wanted
 from olorin_pipelines.pipeline.guard import Guard
 from olorin_pipelines.pipeline.release import release
-from olorin_pipelines.registry import Registry
+from olorin_pipelines.registry import PAUSED, Registry
 
 pytestmark = pytest.mark.slow
 NAME = "pets"
 WRITES = (
     "take_lease",
+    "pause_rollout",
+    "resume_rollout",
     "record_held",
     "update_rollout",
     "open_rollout",
@@ -44,7 +48,31 @@ WRITES = (
     "record_rollback",
     "end",
 )
+WANTED = st.none() | st.tuples(st.sampled_from([10, 100]), st.sampled_from(["pause", "promote", "abort", "newer"]))
+"""What happens to a rollout when it has this weight: a command, or a newer deployment."""
+
 FAULTS = st.tuples(st.integers(0, 70), st.sampled_from(["crash", "crash", "hang", "registry", "router"]))
+
+
+HELD = (
+    "record_held",
+    "update_rollout",
+    "open_rollout",
+    "promote",
+    "record_rollback",
+    "pause_rollout",
+    "resume_rollout",
+)
+"""Writes that only the holder of the lease may do: its fence is then the highest of all."""
+
+
+ENDS = {
+    "promoted": {"post_bake", "succeeded"},
+    "rolled_back": {"rolled_back", "rolled_back_degraded"},
+    "superseded": {"superseded"},
+    "paused": {"unmoved"},
+}
+"""What the events of a closed deployment have to say."""
 
 
 class Crash(BaseException):
@@ -85,6 +113,7 @@ services:
         self.exits.callback(self.registry.close)
         self.router, self.metrics, self.scaler = Router(self), MemoryMetrics(), MemoryScaler()
         self.bad: set[str] = set()
+        self.wanted: tuple[int, str] | None = None
         self.numbers, self.points, self.fault, self.dirty = itertools.count(1), 0, None, False
         for module in (release_module, revert):
             self._patch(module, "router_of", lambda config, name, **_: self.router)
@@ -135,7 +164,10 @@ services:
         return route.weights.get(version, 0) if route else 0
 
     def look(self, written: str, options) -> None:
-        """Nothing is recorded that the observed world contradicts."""
+        """Nothing is recorded that the observed world contradicts, and nothing by one that was overtaken."""
+        fence = options.get("fence")
+        if fence is not None and written in HELD:
+            assert fence == self.registry.serving(NAME).fence, f"{written} by fence {fence}"
         if written == "promote":
             assert self.share(options["version"]) == 100
         if written == "record_rollback" and options["outcome"] in ("rolled_back", "rolled_back_degraded"):
@@ -148,14 +180,16 @@ services:
 
     def traffic(self, version: str):
         def wait(_seconds: float) -> None:
+            if self.wanted is not None and self.share(version) == self.wanted[0]:
+                (_, verb), self.wanted = self.wanted, None
+                self._announced(bad=False) if verb == "newer" else self.ask(verb)
             for known in (version, "stable"):
                 errors = 20 if known in self.bad else 0
                 self.metrics.add(NAME, known, requests=20, errors=errors)
 
         return wait
 
-    @rule(bad=st.booleans(), fault=st.none() | FAULTS)
-    def deploy(self, bad, fault):
+    def _announced(self, *, bad: bool):
         version = str(next(self.numbers))
         row, _ = self.registry.announce(
             NAME, environment="canary", version=version, url=f"http://127.0.0.1:{1000 + int(version)}"
@@ -163,7 +197,44 @@ services:
         self.registry.decide(row.id, verdict="accepted", decided_by="", because="")
         if bad:
             self.bad.add(version)
-        self.run_until(fault, lambda: self._run(row.id, version))
+        return row
+
+    def ask(self, verb: str) -> None:
+        with suppress(OlorinError):
+            command(self.place, NAME, verb, who="ada", reason="random")
+
+    @rule(bad=st.booleans(), wanted=WANTED, fault=st.none() | FAULTS)
+    def deploy(self, bad, wanted, fault):
+        row = self._announced(bad=bad)
+        self.wanted = wanted
+        self.run_until(fault, lambda: self._run(row.id, row.version))
+        self.wanted = None
+
+    @rule(verb=st.sampled_from(["resume", "promote", "abort", "retry"]), fault=st.none() | FAULTS)
+    def people(self, verb, fault):
+        """Something is asked of what rests or has ended; Dagster starts the run that it needs."""
+        self.ask(verb)
+        for row in runs_wanted(self.place, after=0, wait_seconds=0.0)[0]:
+            version = self.registry.deployment(row.deployment_id).version
+            self.run_until(fault, partial(self._run, row.deployment_id, version))
+        for request in self.registry.unanswered_requests():
+            self.run_until(fault, partial(self._answer, request))
+
+    def _answer(self, request) -> None:
+        baton = revert.precheck(
+            self.place, NAME, deployment_id=request.deployment_id, reason=request.reason, within=0.0
+        )
+        if baton is not None:
+            revert.finish(self.place, baton)
+
+    @rule(fault=st.none() | FAULTS)
+    def open_ones_get_their_runs(self, fault):
+        """Those that were announced and have no run yet: a newer one, a retried one."""
+        for row in reversed(self.registry.deployments(NAME, limit=1000)):
+            if row.outcome is None and self.registry.rollout(row.id) is None:
+                if row.verdict is None:
+                    self.registry.decide(row.id, verdict="accepted", decided_by="", because="")
+                self.run_until(fault, partial(self._run, row.id, row.version))
 
     def _run(self, deployment_id: str, version: str) -> None:
         release(self.place.case(deployment_id), wait=self.traffic(version))
@@ -200,6 +271,10 @@ services:
 
     def teardown(self):
         try:
+            lease = self.registry.lease(NAME)
+            if lease is not None and lease.kind == PAUSED:  # what rests may rest; here its time is over
+                self.ask("abort")
+                self._answer(self.registry.rollback_requests_after(0)[-1])
             for _ in range(3):
                 self.rescue()
             self._rests()
@@ -213,7 +288,9 @@ services:
         rows = self.registry.deployments(NAME, limit=1000)
         assert {row.version for row in rows if row.outcome is None} <= self.never_begun()
         for row in rows:
-            rollout = self.registry.rollout(row.id)
+            rollout, found = self.registry.rollout(row.id), position(self.place, row.id)
+            assert found.strange == (), (row.version, found)
+            assert row.outcome is None or ENDS[row.outcome] >= {found.state}, (row.outcome, found)
             assert rollout is None or rollout.state != "open" or row.outcome is None
             assert not (row.version in self.bad and row.outcome == "promoted")
             if row.outcome != "promoted" and row.version != serving.version:
@@ -228,11 +305,11 @@ services:
         return {row.version for row in rows if row.version not in moved and self.registry.rollout(row.id) is None}
 
 
-def deployed(bad: bool, fault: tuple[int, str] | None) -> int:
+def deployed(bad: bool, fault: tuple[int, str] | None, wanted: tuple[int, str] | None = None) -> int:
     """One deployment, hit at a point or not, and what must hold afterwards; returns how many points there were."""
     machine = Delivery()
     try:
-        machine.deploy(bad=bad, fault=fault)
+        machine.deploy(bad=bad, wanted=wanted, fault=fault)
         machine.one_writer()
         return machine.points
     finally:

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import itertools
+
 import pytest
 
 from olorin_pipelines.errors import UnknownName, UsageError
+from olorin_pipelines.pipeline import guard as guard_module
+from olorin_pipelines.pipeline import lease as lease_module
 from olorin_pipelines.pipeline import release as release_module
 from olorin_pipelines.pipeline import revert
 from olorin_pipelines.pipeline.command import awaited, command, position, runs_wanted
@@ -21,7 +25,12 @@ SECOND = "http://127.0.0.1:29"
 
 
 @pytest.fixture
-def place(on_doubles):
+def place(on_doubles, monkeypatch):
+    """Steps of an instant; every run and every rollback is a process of its own, as far as leases are concerned."""
+    numbers = itertools.count()
+    monkeypatch.setattr(lease_module, "holder", lambda who: f"{who}@{next(numbers)}")
+    for module in (guard_module, revert):
+        monkeypatch.setattr(module, "holder", lease_module.holder)
     configure(on_doubles, steps=(10, 50, 100), step_seconds=0.001, step_deadline_seconds=5.0, min_requests=5)
     return on_doubles
 
@@ -125,7 +134,7 @@ def test_a_pause_ends_by_itself(place):
     row = paused(place)
     (done,) = Guard(place, stale_seconds=15.0, observe_seconds=0.0).look()
     assert done.outcome == "rolled_back"
-    assert "nobody let it go on from 50 %" in done.detail
+    assert "paused at 50 %" in done.detail
     taken_back(place, row)
 
 
