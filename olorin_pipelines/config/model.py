@@ -20,6 +20,7 @@ __all__ = [
     "Config",
     "Consumer",
     "Environment",
+    "Pace",
     "Policy",
     "Ports",
     "RolloutPolicy",
@@ -37,6 +38,11 @@ class VersionPoll(Model):
     pointer: str = Field(default="/version", pattern="^/", description="JSON pointer to the version in the answer")
     header: str = Field(default="", description="a header that names it instead, whatever the status")
     timeout: float = Field(default=2.0, gt=0, le=30, description="seconds to wait for the answer")
+def rising_to_100(steps: tuple[int, ...]) -> tuple[int, ...]:
+    """Return weights that rise to 100 percent; raises `ValueError` for others."""
+    if not steps or list(steps) != sorted(set(steps)) or steps[0] < 1 or steps[-1] != 100:
+        raise ValueError("weights rise from at least 1 and end with 100")
+    return steps
 
 
 class Environment(Model):
@@ -135,6 +141,20 @@ class Policy(Model):
     contract_seconds: float = Field(default=60.0, gt=0, le=3600, description="time budget of one contract suite")
 
 
+class Pace(Model):
+    """What one kind of change has of its own in a rollout; what is left out is worked out from the rollout's keys."""
+
+    steps: tuple[int, ...] | None = Field(default=None, description="its weights (default: those of `steps`)")
+    step_seconds: float | None = Field(
+        default=None, gt=0, description="how long a step is watched at least (default: half, or twice, `step_seconds`)"
+    )
+
+    @field_validator("steps")
+    @classmethod
+    def _rising_to_100(cls, steps: tuple[int, ...] | None) -> tuple[int, ...] | None:
+        return rising_to_100(steps) if steps is not None else None
+
+
 class RolloutPolicy(Model):
     """How traffic is moved and what is watched."""
 
@@ -168,12 +188,13 @@ class RolloutPolicy(Model):
         description="how long the guard watches a promoted version, and takes it back when it breaks a limit",
     )
 
+    fast: Pace = Field(default=Pace(), description="for a version whose document is the one production serves")
+    slow: Pace = Field(default=Pace(), description="for a version that breaks its contract, as was approved")
+
     @field_validator("steps")
     @classmethod
     def _rising_to_100(cls, steps: tuple[int, ...]) -> tuple[int, ...]:
-        if not steps or list(steps) != sorted(set(steps)) or steps[0] < 1 or steps[-1] != 100:
-            raise ValueError("weights rise from at least 1 and end with 100")
-        return steps
+        return rising_to_100(steps)
 
     @model_validator(mode="after")
     def _told_how(self) -> RolloutPolicy:

@@ -9,6 +9,7 @@ from http import HTTPStatus
 
 from olorin_pipelines.delivery.decide import Limits
 from olorin_pipelines.delivery.model import Backend, RolloutResult
+from olorin_pipelines.delivery.pace import Shape
 from olorin_pipelines.delivery.plan import plan
 from olorin_pipelines.delivery.probe import probe
 from olorin_pipelines.delivery.rollout import run_rollout
@@ -19,6 +20,7 @@ from olorin_pipelines.pipeline.journal import DeploymentJournal
 from olorin_pipelines.pipeline.lease import Pulse, claim
 from olorin_pipelines.pipeline.means import metrics_of, router_of
 from olorin_pipelines.pipeline.order import separate
+from olorin_pipelines.pipeline.paced import shape_of
 from olorin_pipelines.pipeline.revert import take_the_place_of
 from olorin_pipelines.registry import BY_HAND, RESTING, Lease
 from olorin_pipelines.verdict import Verdict
@@ -77,7 +79,7 @@ def _roll_out(case: Case, wait: Callable[[float], None]) -> ReleaseReport:
     if gave_way := _gives_way(case):
         return gave_way
     take_the_place_of(case.place, case.name, deployment)
-    policy = case.service.rollout
+    shape = shape_of(case)
     try:
         lease = claim(
             registry,
@@ -85,7 +87,7 @@ def _roll_out(case: Case, wait: Callable[[float], None]) -> ReleaseReport:
             who="run",
             kind="rollout",
             deployment_id=deployment.id,
-            seconds=2 * len(policy.steps) * policy.step_deadline_seconds + _SPARE_SECONDS,
+            seconds=2 * len(shape.steps) * shape.step_deadline_seconds + _SPARE_SECONDS,
             work={},
             within=_LEASE_SECONDS,
             wait=wait,
@@ -109,7 +111,7 @@ def _roll_out(case: Case, wait: Callable[[float], None]) -> ReleaseReport:
             "a rebuild needs a version and an address of its own",
         )
     try:
-        begun = _opened(case, lease)
+        begun = _opened(case, lease, shape)
     except StaleFence as error:
         return _taken_over(error, ())
     result = _walked(case, Backend(version=serving.version, url=serving.url), begun, fence=lease.fence, wait=wait)
@@ -130,25 +132,29 @@ def _gives_way(case: Case) -> ReleaseReport | None:
 class _Begun:
     """What a run of a rollout starts from: the weight that is held, what is approved, the steps of earlier runs."""
 
+    shape: Shape
     weight: int = 0
     approved: int = 0
     steps: tuple[Mapping[str, Fact], ...] = ()
 
 
-def _opened(case: Case, lease: Lease) -> _Begun:
+def _opened(case: Case, lease: Lease, shape: Shape) -> _Begun:
     """Record that traffic is about to move, or that a rollout which rested goes on where it was."""
     registry, deployment = case.place.registry, case.deployment
     row = registry.rollout(deployment.id)
     if row is None or row.state not in RESTING:
         registry.open_rollout(deployment.id, fence=lease.fence, deadline=lease.deadline, held=True)
-        return _Begun()
+        DeploymentJournal(registry, deployment.id, case.name, fence=lease.fence).record(
+            "rollout_shaped", shape.to_dict()
+        )
+        return _Begun(shape)
     approved = int(row.detail.get("approved", 0))
     begins = row.weight
     if row.detail.get("waits_for"):
         begins = int(row.detail["waits_for"])  # the step at the weight that is held has passed
         approved = begins if _is_approved(case) else approved
     registry.resume_rollout(deployment.id, fence=lease.fence, deadline=lease.deadline, approved=approved)
-    return _Begun(begins, approved, tuple(row.detail.get("steps", ())))
+    return _Begun(shape, begins, approved, tuple(row.detail.get("steps", ())))
 
 
 def _is_approved(case: Case) -> bool:
@@ -172,9 +178,13 @@ def _walked(case: Case, stable: Backend, begun: _Begun, *, fence: int, wait: Cal
         router=router_of(case.place.config, case.name, wait=pulse.wait),
         metrics=metrics_of(case.place.config, case.name),
         plan=plan(
-            policy.steps, shown_weight=begun.weight, approve_before=policy.approve_before, approved=begun.approved
+            begun.shape.steps, shown_weight=begun.weight, approve_before=policy.approve_before, approved=begun.approved
         ),
-        limits=Limits.of_policy(policy),
+        limits=replace(
+            Limits.of_policy(policy),
+            step_seconds=begun.shape.step_seconds,
+            step_deadline_seconds=begun.shape.step_deadline_seconds,
+        ),
         journal=DeploymentJournal(registry, deployment.id, case.name, fence=fence),
         wait=pulse.wait,
         fence=fence,
@@ -192,7 +202,13 @@ def _ended(case: Case, result: RolloutResult, begun: _Begun, *, fence: int) -> R
     if result.outcome == "overtaken":
         result = replace(result, outcome="aborted")
     steps = (*begun.steps, *(asdict(step) for step in result.steps))
-    detail = {"steps": steps, "seconds": result.seconds, "approved": begun.approved, "waits_for": result.waits_for}
+    detail = {
+        "steps": steps,
+        "seconds": result.seconds,
+        "pace": begun.shape.pace,
+        "approved": begun.approved,
+        "waits_for": result.waits_for,
+    }
     try:
         if result.outcome == "promoted":
             registry.promote(

@@ -316,16 +316,25 @@ def deployed(bad: bool, fault: tuple[int, str] | None, wanted: tuple[int, str] |
         machine.teardown()
 
 
-@pytest.mark.parametrize(("kind", "bad", "every"), [("hang", False, 1), ("hang", True, 3), ("crash", False, 3)])
-def test_a_fault_at_every_point_of_one_deployment(kind, bad, every):
+@pytest.mark.parametrize(
+    ("kind", "bad", "wanted", "every"),
+    [
+        ("hang", False, None, 1),
+        ("hang", True, None, 3),
+        ("crash", False, None, 3),
+        ("hang", False, (10, "pause"), 2),
+        ("crash", False, (10, "newer"), 5),
+    ],
+)
+def test_a_fault_at_every_point_of_one_deployment(kind, bad, wanted, every):
     """Every write, before and after: nothing is left to chance."""
-    points = deployed(bad, None)
-    assert points > 30
+    points = deployed(bad, None, wanted)
+    assert points > 20
     for at in range(1, points + 1, every):
-        deployed(bad, (at, kind))
+        deployed(bad, (at, kind), wanted)
 
 
 TestDelivery = Delivery.TestCase
 TestDelivery.settings = settings(
-    max_examples=25, stateful_step_count=8, deadline=None, suppress_health_check=list(HealthCheck)
+    max_examples=20, stateful_step_count=6, deadline=None, suppress_health_check=list(HealthCheck)
 )

@@ -7,6 +7,7 @@ import itertools
 import pytest
 
 from olorin_pipelines.errors import UnknownName, UsageError
+from olorin_pipelines.gate import GateResult, Outcome
 from olorin_pipelines.pipeline import guard as guard_module
 from olorin_pipelines.pipeline import lease as lease_module
 from olorin_pipelines.pipeline import release as release_module
@@ -264,3 +265,38 @@ def test_a_retained_version_is_kept_by_a_pause_of_the_next(place):
     row = announce(place, version="2.2.0", url=SECOND)
     run(place, row, at=10)
     assert place.registry.serving(NAME).previous_version == "2.0.0"
+
+
+def seen(place, row, role, digest):
+    place.registry.record_snapshot(
+        NAME,
+        environment="canary",
+        deployment_id=row.id,
+        role=role,
+        digest=digest,
+        artifact=digest,
+        source="http://127.0.0.1",
+        version="1",
+    )
+
+
+@pytest.mark.parametrize(
+    ("digest", "facts", "pace"),
+    [
+        ("a", {}, "fast"),
+        ("b", {"breaking": 0, "approved": 0}, "normal"),
+        ("b", {"breaking": 0, "approved": 1}, "slow"),
+        ("b", {"breaking": 2, "approved": 0}, "slow"),
+        (None, {}, "normal"),
+    ],
+)
+def test_what_changed_decides_how_carefully_and_is_recorded(place, digest, facts, pace):
+    row = announce(place)
+    seen(place, row, "baseline", "a")
+    if digest:
+        seen(place, row, "candidate", digest)
+    place.registry.record_gate(row.id, GateResult(gate="schema_diff", outcome=Outcome.PASS, summary="", facts=facts))
+    assert run(place, row).outcome == "promoted"
+    assert place.registry.rollout(row.id).detail["pace"] == pace
+    (event,) = [each for each in place.registry.events(row.id) if each.kind == "rollout_shaped"]
+    assert (event.detail["pace"], event.detail["steps"]) == (pace, [10, 50, 100])
