@@ -88,9 +88,22 @@ class Router(MemoryRouter):
 
     def apply(self, desired, *, expect_fence=None):
         self.machine.point("router")
+        self.machine.intended(desired)
         receipt = super().apply(desired, expect_fence=expect_fence)
         self.machine.point("router")
         return receipt
+
+
+class Scaler(MemoryScaler):
+    """Stops nothing that has users."""
+
+    def __init__(self, machine: Delivery) -> None:
+        super().__init__()
+        self.machine = machine
+
+    def stop(self, service, backend):
+        assert self.machine.share(backend.version) == 0, f"{backend.version} was stopped with users on it"
+        return super().stop(service, backend)
 
 
 class Delivery(RuleBasedStateMachine):
@@ -111,7 +124,7 @@ services:
         self.place = Workplace(load_config(folder / "olorin.yaml", environ={}))
         self.registry = self.place.registry
         self.exits.callback(self.registry.close)
-        self.router, self.metrics, self.scaler = Router(self), MemoryMetrics(), MemoryScaler()
+        self.router, self.metrics, self.scaler = Router(self), MemoryMetrics(), Scaler(self)
         self.bad: set[str] = set()
         self.wanted: tuple[int, str] | None = None
         self.numbers, self.points, self.fault, self.dirty = itertools.count(1), 0, None, False
@@ -153,6 +166,11 @@ services:
             raise RouterUnreachable("injected")
         else:
             raise Crash
+
+    def intended(self, desired) -> None:
+        """A weight is written down before it is asked for."""
+        row = self.registry.rollout(desired.rollout_id)
+        assert row is None or not desired.weight or row.weight == desired.weight, (row.weight, desired.weight)
 
     def users_get(self) -> str:
         """The version that gets users, of two the one that gets more; empty when nothing was ever routed."""
