@@ -15,6 +15,7 @@ from olorin_pipelines.registry import BY_HAND, RESTING, Deployment, RolloutComma
 __all__ = ["Asked", "awaited", "command", "position", "runs_wanted"]
 
 _POLL_SECONDS = 0.2
+_NAME = 200
 _RUNS = ("resume", "approve", "promote")
 
 
@@ -57,6 +58,8 @@ def command(place: Workplace, target: str, verb: str, *, who: str, reason: str) 
         raise UsageError(f"no command is called {verb!r}; {did_you_mean(verb, COMMANDS)}")
     if not reason.strip():
         raise UsageError("a reason is needed: it is kept in the decision record", hint='--reason "…"')
+    if len(who) > _NAME:
+        raise UsageError(f"who wants it has {len(who)} letters", hint=f"at most {_NAME}")
     deployment = _target(place, target)
     state = position(place, deployment.id).state
     _allowed(place, deployment, state, verb)
