@@ -11,6 +11,7 @@ import pytest
 
 import definitions
 from olorin_pipelines.delivery.metrics.memory import MemoryMetrics
+from olorin_pipelines.delivery.probe import Answer
 from olorin_pipelines.delivery.routers.memory import MemoryRouter
 from olorin_pipelines.delivery.scalers.memory import MemoryScaler
 from olorin_pipelines.gate import CheckResult, GateResult, Outcome
@@ -94,6 +95,7 @@ def doubles(monkeypatch) -> dict[str, object]:
     for module in (release_module, revert):
         monkeypatch.setattr(module, "router_of", lambda config, name, **_: made["router"])
     monkeypatch.setattr(release_module, "metrics_of", lambda config, name: made["metrics"])
+    monkeypatch.setattr(release_module, "probe", lambda url: Answer(200, ""))
     monkeypatch.setattr(revert, "scaler_of", lambda config, name, **_: made["scaler"])
     return made
 
