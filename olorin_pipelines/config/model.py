@@ -38,6 +38,8 @@ class VersionPoll(Model):
     pointer: str = Field(default="/version", pattern="^/", description="JSON pointer to the version in the answer")
     header: str = Field(default="", description="a header that names it instead, whatever the status")
     timeout: float = Field(default=2.0, gt=0, le=30, description="seconds to wait for the answer")
+
+
 def rising_to_100(steps: tuple[int, ...]) -> tuple[int, ...]:
     """Return weights that rise to 100 percent; raises `ValueError` for others."""
     if not steps or list(steps) != sorted(set(steps)) or steps[0] < 1 or steps[-1] != 100:

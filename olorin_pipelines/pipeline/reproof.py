@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from typing import Any
 
 from olorin_pipelines.delivery.model import Backend, Proof, RouteState
@@ -45,7 +44,7 @@ def verify_rollback(
         "rolled_back_at": row.started_at + row.seconds,
         "reason": row.reason,
         "proved": all(proof.passed for proof in proofs),
-        "proofs": [asdict(proof) for proof in proofs],
+        "proofs": [proof.to_dict() for proof in proofs],
     }
     detail = {"proved": found["proved"], "proofs": found["proofs"]}
     place.registry.record("rollback_verified", service=service, deployment_id=row.deployment_id, detail=detail)
