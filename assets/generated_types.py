@@ -9,6 +9,10 @@ from resources import SERVICES, Olorin
 
 __all__ = ["generated_types"]
 
+_SCHEMAS = (
+    b"export interface components"  # what a person looks for; paths come before, and say "never" most of the time
+)
+
 
 @dg.asset(
     partitions_def=SERVICES,
@@ -22,5 +26,5 @@ def generated_types(context: dg.AssetExecutionContext, olorin: Olorin) -> dg.Mat
     case = olorin.case(context)
     result = case.ask("generated_types", generate_types, checks=TYPES_CHECKS)
     types = result.evidence.get("types")
-    preview = {"preview": code_block(case.place.artifacts.get(types), "ts")} if types else None
+    preview = {"preview": code_block(case.place.artifacts.get(types), "ts", begin=_SCHEMAS)} if types else None
     return materialise(result, case, extra=preview)

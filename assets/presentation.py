@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 __all__ = ["check_result", "check_specs", "code_block", "frame_table", "logged", "materialise", "table"]
 
 _MOST_ROWS = 200
-_PREVIEW_LINES, _WIDEST, _MOST_PREVIEW = 40, 160, 64 * 1024
+_PREVIEW_LINES, _WIDEST, _MOST_PREVIEW = 40, 160, 900  # the UI shows Markdown of 1,000 characters behind a link only
 _DECIMALS, _DECIMALS_BELOW_ONE = 2, 4
 
 
@@ -71,15 +71,23 @@ def table(rows: Iterable[Mapping[str, Fact]], *, first: Sequence[str] = ()) -> d
     )
 
 
-def code_block(data: bytes, language: str) -> dg.MarkdownMetadataValue:
-    """Show the first lines of a text as code; its fence is longer than any run of backticks in it."""
-    lines = data[:_MOST_PREVIEW].decode("utf-8", "replace").split("\n")
-    shown = "\n".join(line[:_WIDEST] for line in lines[:_PREVIEW_LINES])
+def code_block(data: bytes, language: str, *, begin: bytes = b"") -> dg.MarkdownMetadataValue:
+    """Show some lines of a text as code, from the line on that starts with `begin`, else from the first.
+
+    Its fence is longer than any run of backticks in it.
+    """
+    at = max(data.find(b"\n" + begin) + 1, 0) if begin else 0
+    lines = data[at : at + 4 * _MOST_PREVIEW].decode("utf-8", "replace").split("\n")[:_PREVIEW_LINES]
+    shown = ""
+    for line in lines:
+        if len(shown) + len(line[:_WIDEST]) > _MOST_PREVIEW:
+            break
+        shown += f"{line[:_WIDEST]}\n"
     longest = max((len(run) for run in re.findall("`+", shown)), default=0)
     fence = "`" * max(3, longest + 1)
     total = data.count(b"\n")
-    more = f"\n\n… {total:,} lines in all" if total > _PREVIEW_LINES else ""
-    return dg.MetadataValue.md(f"{fence}{language}\n{shown}\n{fence}{more}")
+    more = f"\n\n… {total:,} lines in all" if total > shown.count("\n") else ""
+    return dg.MetadataValue.md(f"{fence}{language}\n{shown}{fence}{more}")
 
 
 def frame_table(frame: Any) -> dg.TableMetadataValue:

@@ -32,8 +32,10 @@ MANY_MINUTES = {
     "test_delivery_machine",
     "test_delivery_runbook",
     "test_demo_killed_dagster",
+    "test_demo_stories",
     "test_typegen_matrix",
     "test_typegen_oracle",
+    "test_typegen_styles",
 }
 """Modules whose slow tests take many minutes together: `make test-all` runs them, .ci/run does not."""
 

@@ -56,8 +56,7 @@ class Checked:
     @property
     def worst(self) -> Impact | None:
         """Return the answer people should read first: a break, else what cannot be told."""
-        ranked = sorted(self.impacts, key=lambda one: (not one.decides, one.only_tests, _WORST.index(one.answer)))
-        return ranked[0] if ranked else None
+        return min(self.impacts, key=_rank, default=None)
 
 
 def check_consumer(
@@ -122,9 +121,14 @@ def _together(answers: Sequence[Checked]) -> Checked:
     chosen: dict[object, Impact] = {}
     for impact in (one for answer in answers for one in answer.impacts):
         key = id(impact.finding) if impact.finding else (impact.place, impact.because)
-        if key not in chosen or _WORST.index(impact.answer) < _WORST.index(chosen[key].answer):
+        if key not in chosen or _rank(impact) < _rank(chosen[key]):
             chosen[key] = impact
     return Checked(proof, tuple(chosen.values()))
+
+
+def _rank(impact: Impact) -> tuple[bool, bool, int]:
+    """Order answers: what decides, in code before tests, comes first."""
+    return (not impact.decides, impact.only_tests, _WORST.index(impact.answer))
 
 
 def _all_usage(usages: Sequence[typegen.Usage]) -> typegen.Usage:

@@ -81,6 +81,7 @@ def test_it_shows_the_types_their_size_and_their_time(place):
     assert preview.startswith("````ts\n/**")
     assert "export interface paths {" in preview
     assert "lines in all" in preview
+    assert len(preview) < 1000, "the UI shows longer ones behind a link only"
     files = {record.data["file"]: record.data for record in metadata["table/files"].records}
     assert files["schema.d.ts"]["bytes"] == metadata["bytes"].value
     assert metadata["command"].value == "olorin types http://127.0.0.1:9/openapi.json --out src/api"
@@ -100,8 +101,17 @@ def test_a_sensitive_property_of_an_answer_is_a_warning_with_its_line(place):
     assert metadata["outcome"].value == "pass"
 
 
+def test_a_preview_begins_where_it_is_told_to_if_that_is_there():
+    text = b"export interface paths {\n}\nexport interface components {\n    schemas: {\n"
+    assert code_block(text, "ts", begin=b"export interface components").value.startswith(
+        "```ts\nexport interface components {\n    schemas: {\n"
+    )
+    assert code_block(text, "ts", begin=b"absent").value.startswith("```ts\nexport interface paths {\n")
+
+
 def test_a_preview_is_short_and_cannot_leave_its_block():
     shown = code_block(("`````\n# heading\n" + "x" * 500 + "\n" * 100).encode(), "ts").value
     assert shown.startswith("``````ts\n`````\n")
     assert len(shown.split("\n")) < 50
+    assert "lines in all" in shown
     assert max(map(len, shown.split("\n"))) == 160

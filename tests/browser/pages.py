@@ -121,7 +121,7 @@ def pages(world: World, report: Mapping[str, Any]) -> list[Page]:
         Page(
             "generated-types",
             _event(breaking, "generated_types"),
-            (*told("breaking"), "generation_seconds", "export interface paths", "lines in all", "schema.d.ts"),
+            (*told("breaking"), "generation_seconds", "export interface components", "lines in all", "schema.d.ts"),
             height=1500,
         ),
         Page(

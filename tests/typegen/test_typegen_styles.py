@@ -120,6 +120,12 @@ STYLES = (
         {"title optional": BREAKS, "title removed": BREAKS},
     ),
     Style(
+        "a key for a function",
+        """const pluck = <T, K extends keyof T>(all: T[], key: K): T[K][] => all.map((one) => one[key]);
+        must(!pluck((await list(base)).items, "title").map(String).includes("undefined"), "no title");""",
+        {"title optional": CANNOT_TELL, "title removed": BREAKS, "email optional": NO_BREAK},
+    ),
+    Style(
         "an indexed access",
         """type Item = Paths["/tickets"]["get"]["responses"]["200"]["content"]["application/json"]["items"][number];
         const sizes: Item["priority"][] = (await list(base)).items.map((one) => one.priority);

@@ -104,6 +104,36 @@ def test_a_question_whose_no_is_an_error_expects_no_absence(usage):
     assert ways == {(4, "read"), (5, "guarded"), (6, "read"), (7, "read"), (8, "guarded")}
 
 
+POINTED = """\
+import type { components } from "./api/schema";
+type Case = components["schemas"]["Case"];
+declare function sortBy<T>(all: T[], key: string): T[];
+declare function pick<T, K extends keyof T>(one: T, keys: K[]): Pick<T, K>;
+export const a = (all: Case[]) => sortBy(all, "title");
+export const b = (one: Case) => pick(one, ["title"]);
+export const c = (all: Case[]) => sortBy(all, "other");
+"""
+
+
+BY_KEY = """\
+import type { components } from "./api/schema";
+type Case = components["schemas"]["Case"];
+const shown: (keyof Case)[] = ["title"];
+function texts<T extends object>(one: T, keys: (keyof T)[]): string[] { return keys.map((key) => String(one[key])); }
+const first = <T>(all: T[]): T | undefined => all[0];
+export const a = (one: Case) => texts(one, shown);
+export const b = (all: Case[]) => first(all);
+"""
+
+
+def test_data_given_to_a_function_that_reads_by_key_may_be_read_as_a_whole(usage):
+    assert {(use.line, use.path[-1]) for use in usage(BY_KEY).uses if use.way == "dynamic"} == {(6, "Case")}
+
+
+def test_a_member_that_a_text_beside_the_data_names_is_read(usage):
+    assert {use.line for use in usage(POINTED).uses if use.path[-1] == "title"} == {5, 6}
+
+
 SENT = """\
 import type { components } from "./api/schema";
 const send = fetch;

@@ -41,8 +41,27 @@ export function nameOf(project, node) {
     const deeper = ts.isIndexedAccessTypeNode(access.parent) && access.parent.objectType === access && ts.isLiteralTypeNode(access.parent.indexType);
     return named(project, [checker.getSymbolAtLocation(node)], deeper ? "through" : "type");
   }
-  if (ts.isStringLiteralLike(node)) return asked(project, node);
+  if (ts.isStringLiteralLike(node)) return asked(project, node) ?? pointed(project, node);
   return undefined;
+}
+
+// `sortBy(found, "title")`, `pick(one, ["id", "title"])`, `get(one, "owner.name")`: a text beside data that has such a member.
+function pointed(project, node) {
+  const { ts, checker } = project;
+  const argument = ts.isArrayLiteralExpression(node.parent) ? node.parent : node;
+  const call = argument.parent;
+  if (!call || !ts.isCallExpression(call) || !call.arguments.includes(argument)) return undefined;
+  const symbols = call.arguments
+    .filter((other) => other !== argument && !ts.isStringLiteralLike(other))
+    .flatMap((other) => memberAt(project, checker.getTypeAtLocation(other), node.text.split(".")));
+  return named(project, symbols, "read");
+}
+
+function memberAt({ ts, checker }, type, [name, ...rest]) {
+  const inner = checker.isArrayLikeType(type) ? checker.getIndexTypeOfType(type, ts.IndexKind.Number) : type;
+  const found = inner ? propertiesOf(checker.getNonNullableType(inner), name) : [];
+  if (!rest.length) return found;
+  return found.flatMap((symbol) => memberAt({ ts, checker }, checker.getTypeOfSymbol(symbol), rest));
 }
 
 // `"title" in found`, `Object.hasOwn(found, "title")`, `found.hasOwnProperty("title")`: nothing tells when there is no
@@ -73,7 +92,26 @@ function wholeOf(project, node) {
   if (ts.isCallExpression(node) && READERS.test(node.expression.getText())) {
     return node.arguments.flatMap((argument) => project.pathsOfType(checker.getTypeAtLocation(argument), 1));
   }
+  if (ts.isCallExpression(node) && readsByKey(project, checker.getResolvedSignature(node)?.declaration)) {
+    return node.arguments.flatMap((argument) => project.pathsOfType(checker.getTypeAtLocation(argument), 1));
+  }
   return [];
+}
+
+const readers = new WeakMap();
+
+// Whether a function of the consumer's own reads members of any type it is given, by names it is given too.
+function readsByKey({ ts, checker }, declared) {
+  if (!declared?.typeParameters?.length || !declared.body) return false;
+  const reads = (node) => {
+    const open = (one) => Boolean(checker.getTypeAtLocation(one).flags & ts.TypeFlags.TypeParameter);
+    if (ts.isElementAccessExpression(node) && !ts.isStringLiteralLike(node.argumentExpression) && open(node.expression)) return true;
+    if (ts.isForInStatement(node) && open(node.expression)) return true;
+    if (ts.isCallExpression(node) && READERS.test(node.expression.getText()) && node.arguments.some(open)) return true;
+    return Boolean(ts.forEachChild(node, reads));
+  };
+  if (!readers.has(declared)) readers.set(declared, reads(declared.body));
+  return readers.get(declared);
 }
 
 function named(project, symbols, way) {
