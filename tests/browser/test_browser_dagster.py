@@ -11,7 +11,7 @@ pytestmark = [
     pytest.mark.timeout(480),
     pytest.mark.skipif(bool(missing_browser()), reason=missing_browser() or "a browser is there"),
 ]
-NAMES = ("lineage", "rejected-run", "schema-diff", "consumers", "contract-tests", "rollout")
+NAMES = ("lineage", "rejected-run", "schema-diff", "generated-types", "consumers", "contract-tests", "rollout")
 
 
 @pytest.fixture(scope="module")
