@@ -52,6 +52,12 @@ def test_what_was_prepared_is_not_taken_for_an_answer(made):
     assert made.ask("types", canonical(CASES), timeout=60)["text"].startswith("/**")
 
 
+def test_a_project_that_is_prepared_need_not_be_there(made, tmp_path):
+    (tmp_path / "tsconfig.json").write_text("{")
+    made.prepare([tmp_path / "tsconfig.json", tmp_path / "absent.json"])
+    assert made.ask("types", canonical(CASES), timeout=60)["text"].startswith("/**")
+
+
 def test_threads_get_their_own_answers(made):
     def ask(number: int) -> bool:
         document = {**CASES, "components": {"schemas": {f"Only{number}": {"type": "string"}}}, "paths": {}}
