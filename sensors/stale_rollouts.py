@@ -3,12 +3,15 @@
 A run that dies with its code server is marked as failed by nobody, so `failed_runs` never hears of it. For the same
 reason these runs do not carry the tag by which runs of a service wait for each other: the dead one would be waited
 for. The lease sees to it that there is one writer.
+
+Once somebody has closed its deployment, the dead run is reported as failed here: the next deployment waits for it.
 """
 
 import dagster as dg
 
-from jobs import rollback_config, rollback_service
+from jobs import rollback_config, rollback_service, verify_deployment
 from olorin_pipelines.pipeline.guard import await_dead
+from olorin_pipelines.pipeline.rescue import is_left_behind
 from resources import DEPLOYMENT_TAG, SERVICES, Olorin
 
 __all__ = ["stale_rollouts"]
@@ -26,6 +29,10 @@ _STALE_SECONDS = 8.0  # a run takes about four seconds to begin, and waits for t
 def stale_rollouts(context: dg.SensorEvaluationContext, olorin: Olorin) -> dg.SensorResult:
     """The run key names the very heartbeat that was the last: it is rescued once."""
     dead = await_dead(olorin.place, stale_seconds=_STALE_SECONDS, wait_seconds=_LONG_POLL_SECONDS)
+    running = dg.RunsFilter(job_name=verify_deployment.name, statuses=[dg.DagsterRunStatus.STARTED])
+    for run in context.instance.get_runs(running):
+        if is_left_behind(olorin.place, run.tags.get(DEPLOYMENT_TAG, ""), run_id=run.run_id):
+            context.instance.report_run_failed(run, "its process is gone, and its deployment was closed without it")
     known = set(context.instance.get_dynamic_partitions(str(SERVICES.name)))
     return dg.SensorResult(
         run_requests=[

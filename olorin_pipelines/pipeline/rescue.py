@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import time
+
+from olorin_pipelines.errors import UnknownName
 from olorin_pipelines.pipeline.case import Workplace
 from olorin_pipelines.registry import RESTING
 
-__all__ = ["rescue"]
+__all__ = ["is_left_behind", "rescue"]
+
+_AFTER_SECONDS = 120.0
+"""A run ends within seconds of its deployment; a busy machine is given more."""
 
 
 def rescue(place: Workplace, deployment_id: str, *, run_id: str) -> str:
@@ -23,3 +29,12 @@ def rescue(place: Workplace, deployment_id: str, *, run_id: str) -> str:
         place.registry.update_rollout(deployment_id, state="aborted", reason=reason)
     place.registry.request_rollback(row.service, deployment_id=deployment_id, reason=reason)
     return f"asked for a rollback of {row.service} {row.version}: {reason}"
+
+
+def is_left_behind(place: Workplace, deployment_id: str, *, run_id: str) -> bool:
+    """Tell whether a run that counts as running has died: its deployment was closed long ago, by somebody else."""
+    try:
+        row = place.registry.deployment(deployment_id)
+    except UnknownName:
+        return False
+    return row.run_id == run_id and row.ended_at is not None and time.time() - row.ended_at >= _AFTER_SECONDS

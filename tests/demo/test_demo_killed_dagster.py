@@ -35,10 +35,10 @@ SETTINGS = {
 }
 
 
-def eventually(condition: Callable[[], Any], *, within: float) -> Any:
+def eventually(condition: Callable[[], Any], *, within: float, told: Callable[[], object] = lambda: "") -> Any:
     until = time.monotonic() + within
     while not (found := condition()):
-        assert time.monotonic() < until, f"not within {within} s"
+        assert time.monotonic() < until, f"not within {within} s: {told()}"
         time.sleep(0.05)
     return found
 
@@ -67,8 +67,13 @@ def at_ten_percent(world: World, version: str) -> tuple[Deployment, Backend]:
     """Announce a release without breaks, and wait until Envoy sends it a share of the users."""
     backend = world.start_service(Release(name=version, release="additive", version=version))
     row, _ = world.place.registry.announce(SERVICE, environment="canary", version=version, url=backend.url)
-    eventually(lambda: weights(world).get(version) == 10, within=180)
+    eventually(lambda: weights(world).get(version) == 10, within=300, told=lambda: happened(world, row))
     return row, backend
+
+
+def happened(world: World, row: Deployment) -> list[tuple[str, Any]]:
+    """What is recorded of a deployment: it tells why it did not come so far."""
+    return [(event.kind, event.detail) for event in world.place.registry.events(row.id)]
 
 
 def weights(world: World) -> dict[str, int]:

@@ -110,6 +110,27 @@ def test_a_rollout_without_a_heartbeat_gets_a_rollback_that_waits_for_no_run(wor
     dg.validate_run_config(defs.resolve_job_def("rollback_service"), request.run_config)
 
 
+@pytest.mark.parametrize(
+    ("end", "after", "status"),
+    [("rolled_back", 0.0, "FAILURE"), ("rolled_back", 99.0, "STARTED"), (None, 0.0, "STARTED")],
+)
+def test_a_run_that_died_with_its_code_server_no_longer_blocks_its_service(
+    world, defs, monkeypatch, end, after, status
+):
+    monkeypatch.setattr(stale_module, "_LONG_POLL_SECONDS", 0.0)
+    monkeypatch.setattr("olorin_pipelines.pipeline.rescue._AFTER_SECONDS", after)
+    row = world.deployment(NOWHERE, "2.1.0")
+    world.place.registry.started(row.id, RUN)
+    job = defs.resolve_job_def("verify_deployment")
+    world.instance.create_run_for_job(
+        job, run_id=RUN, tags={DEPLOYMENT_TAG: row.id}, status=dg.DagsterRunStatus.STARTED
+    )
+    if end:
+        world.place.registry.end(row.id, end)
+    tick(stale_rollouts, world)
+    assert world.instance.get_run_by_id(RUN).status.value == status
+
+
 def test_a_rollback_request_waits_for_the_partition(world):
     world.place.registry.request_rollback(SERVICE, deployment_id="d", reason="it is slow")
     with dg.DagsterInstance.ephemeral() as empty:
