@@ -137,6 +137,7 @@ def test_a_killed_worker_and_then_all_of_dagster_and_its_restart(world, tmp_path
     assert back.detail["by"].startswith("guard@")
     assert all(proof["passed"] for proof in back.detail["proofs"])
 
+    world.processes.stop("dagster")
     world.start_dagster()
     world.await_dagster()
     third, _ = at_ten_percent(world, "2.3.0")
