@@ -58,6 +58,7 @@ def rollout(context: dg.AssetExecutionContext, olorin: Olorin) -> dg.Materialize
         last = report.steps[-1]
         metadata |= {f"last_{name}": last[name] for name in _PLOTTED if last.get(name) is not None}
         metadata["steps"] = table(report.steps, first=_FIRST)
+        metadata["measured"] = table(report.measured, first=("weight", "operation", *_READINGS))
         metadata["requests"] = sum(int(step["requests"] or 0) for step in report.steps)
     return dg.MaterializeResult(
         metadata=metadata, data_version=dg.DataVersion(f"{case.deployment.id}:{report.outcome}")

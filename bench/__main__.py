@@ -38,6 +38,7 @@ def main() -> int:
     parser.add_argument("name", choices=sorted((*_TIMED, *_FOLDERS, *_PAIRS, *_ANY, *_CHECKED)))
     parser.add_argument("paths", nargs="*", type=Path, help="what the benchmark reads")
     parser.add_argument("--runs", type=int, default=5, help="runs per figure; the median counts (default: %(default)s)")
+    parser.add_argument("--only", default="", metavar="PART", help="delivery: one part, such as breach-5-at-10")
     parser.add_argument("--json", action="store_true", help="print JSON")
     arguments = parser.parse_args()
     needed = 1 if arguments.name in _FOLDERS else 2 if arguments.name in _PAIRS else 0
@@ -47,7 +48,9 @@ def main() -> int:
         parser.error(f"there is no {missing[0]}")
     if arguments.name in _TIMED:
         return _timed(arguments)
-    extra = {"runs": arguments.runs} if arguments.name in (*_PAIRS, *_ANY, *_CHECKED) else {}
+    extra: dict[str, Any] = {"runs": arguments.runs} if arguments.name in (*_PAIRS, *_ANY, *_CHECKED) else {}
+    if arguments.name == "delivery":
+        extra["only"] = _part(parser, arguments.only)
     report = _bench("comparison" if arguments.name == "diff" else arguments.name).measure(
         *arguments.paths, say=_say, **extra
     )
@@ -59,6 +62,13 @@ def main() -> int:
     for name in report.get("missed", ()):
         print(f"over the limit: {name}", file=sys.stderr)
     return 1 if report.get("over") or report.get("missed") else 0
+
+
+def _part(parser: argparse.ArgumentParser, name: str) -> str:
+    known = _bench("delivery").PARTS
+    if name and name not in known:
+        parser.error(f"delivery has no part {name!r}; it has {', '.join(known)}")
+    return name
 
 
 def _bench(name: str) -> Any:

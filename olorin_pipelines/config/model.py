@@ -13,7 +13,7 @@ from olorin_pipelines.config.http import Http
 from olorin_pipelines.config.notify import Notify
 from olorin_pipelines.config.routers import CommandRoute, WebhookRoute
 from olorin_pipelines.config.serve import Serve
-from olorin_pipelines.config.values import HttpUrl, Model, Name
+from olorin_pipelines.config.values import HttpUrl, Model, Name, Secret
 from olorin_pipelines.errors import UnknownName
 
 __all__ = [
@@ -157,6 +157,14 @@ class Pace(Model):
         return rising_to_100(steps) if steps is not None else None
 
 
+class PrometheusSource(Model):
+    """The Prometheus that scrapes the Envoys, for `metrics: prometheus`."""
+
+    url: HttpUrl | None = Field(default=None, description="its address; empty: that of the embedded world")
+    match: str = Field(default="", description='label matchers that pick the Envoys, such as `job="edge"`')
+    bearer: Secret | None = Field(default=None, description="token sent as `Authorization: Bearer …`")
+
+
 class RolloutPolicy(Model):
     """How traffic is moved and what is watched."""
 
@@ -169,6 +177,11 @@ class RolloutPolicy(Model):
         default=(),
         description="admin interfaces of further Envoys that read the same files: a route counts once each shows it",
     )
+    metrics: Literal["envoy", "prometheus"] = Field(
+        default="envoy",
+        description="where counters are read: Envoy's own statistics, or a Prometheus that scrapes them",
+    )
+    prometheus: PrometheusSource = Field(default=PrometheusSource(), description="which Prometheus")
     steps: tuple[int, ...] = Field(default=(10, 25, 50, 100), description="weights of the candidate, in percent")
     step_seconds: float = Field(default=20.0, gt=0, description="how long a step is watched at least")
     step_deadline_seconds: float = Field(
@@ -192,6 +205,15 @@ class RolloutPolicy(Model):
 
     fast: Pace = Field(default=Pace(), description="for a version whose document is the one production serves")
     slow: Pace = Field(default=Pace(), description="for a version that breaks its contract, as was approved")
+    operations: int = Field(
+        default=50, ge=0, le=200, description="how many operations of the document are watched each by itself"
+    )
+    samples: int = Field(
+        default=3,
+        ge=0,
+        le=20,
+        description="documented GETs sent to each version at a look while users send too few; never counted as users",
+    )
 
     @field_validator("steps")
     @classmethod
@@ -260,6 +282,7 @@ class Ports(Model):
     ui: int = Field(default=3000, ge=0, le=65535, description="the Dagster UI")
     envoy: int = Field(default=10000, ge=0, le=65535, description="user traffic")
     admin: int = Field(default=9901, ge=0, le=65535, description="Envoy's admin interface")
+    prometheus: int = Field(default=9090, ge=0, le=65535, description="Prometheus, with `metrics: prometheus`")
     first_service: int = Field(default=8001, ge=0, le=65535, description="the first instance of the example service")
 
 

@@ -153,7 +153,9 @@ class Counters:
 
     `requests` are ended ones, `errors` those that ended as 5xx, failed connections and timeouts included.
     `buckets` are cumulative (upper bound in ms, count) pairs, the last bound infinite. `uptime` is the age of the
-    process that counts, in seconds: a younger one has begun to count again.
+    process that counts, in seconds: a younger one has begun to count again. `age` is for how many seconds the counters
+    have not been read anew by whoever keeps them. `operations` are the counters of each operation by name, as far as
+    they are counted apart; `query` is what was asked, for the record. `samples` of the requests are our own.
     """
 
     at: float
@@ -162,17 +164,33 @@ class Counters:
     latency_sum_ms: float = 0.0
     buckets: tuple[tuple[float, int], ...] = ()
     uptime: float = 0.0
+    age: float = 0.0
+    operations: Mapping[str, Counters] = field(default_factory=dict)
+    query: str = ""
+    samples: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reading:
-    """What happened on one backend in a window of `seconds`. Latencies are None when none was measured."""
+    """What happened on one backend in a window of `seconds`. Latencies are None when none was measured.
+
+    `age`, `operations`, `query` and `samples` are as those of `Counters`.
+    """
 
     requests: int
     errors: int
     p95_ms: float | None
     mean_ms: float | None
     seconds: float
+    age: float = 0.0
+    operations: Mapping[str, Reading] = field(default_factory=dict)
+    query: str = ""
+    samples: int = 0
+
+    @property
+    def users(self) -> int:
+        """Requests of users, which are all but our own."""
+        return self.requests - self.samples
 
     @property
     def error_rate(self) -> float | None:
@@ -195,7 +213,8 @@ class StepResult:
     """One weight of a rollout as it was lived.
 
     `started_at` is ISO 8601 UTC, `seconds` how long the step took, `confirmed_seconds` how long the data plane took
-    to show its weight (None: never). `outcome` is that of `olorin_pipelines.gate.Outcome`.
+    to show its weight (None: never). `outcome` is that of `olorin_pipelines.gate.Outcome`. `measured` is the table of
+    what was measured, the whole service first, then each operation, and `query` where it was asked.
     """
 
     weight: int
@@ -213,6 +232,8 @@ class StepResult:
     outcome: str
     reason: str
     confirmed_seconds: float | None
+    measured: tuple[Mapping[str, Any], ...] = ()
+    query: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,10 @@ def difference(before: Counters | None, after: Counters | None) -> Reading | Non
     """
     if before is None or after is None or _began_again(before, after):
         return None
+    start = Counters(at=before.at, requests=0, errors=0, uptime=before.uptime)  # of what was not counted until now
+    operations = {
+        name: difference(before.operations.get(name, start), counters) for name, counters in after.operations.items()
+    }
     base = dict(before.buckets)
     buckets = [(bound, count - base.get(bound, 0)) for bound, count in after.buckets]
     measured = buckets[-1][1] if buckets else 0
@@ -28,6 +32,10 @@ def difference(before: Counters | None, after: Counters | None) -> Reading | Non
         p95_ms=quantile(0.95, buckets),
         mean_ms=mean,
         seconds=max(0.0, after.at - before.at),
+        age=after.age,
+        operations={name: reading for name, reading in operations.items() if reading is not None},
+        query=after.query,
+        samples=max(0, after.samples - before.samples),
     )
 
 

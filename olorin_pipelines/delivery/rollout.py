@@ -11,6 +11,7 @@ from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Literal, TypeAlias
 
+from olorin_pipelines.delivery import by_operation
 from olorin_pipelines.delivery.decide import Act, Decision, Limits, decide
 from olorin_pipelines.delivery.model import (
     Backend,
@@ -118,7 +119,7 @@ class _Window:
     base: dict[str, Counters] = field(default_factory=dict)
     candidate: Reading | None = None
     stable: Reading | None = None
-    slow: int = 0
+    slow: frozenset[str] = frozenset()
     grown: float = 0.0
 
     def __post_init__(self) -> None:
@@ -343,6 +344,8 @@ class _Walk:
             outcome=outcome.value,
             reason=reason,
             confirmed_seconds=window.confirmed_seconds,
+            measured=by_operation.rows(candidate, self._stable(window), self.limits),
+            query=candidate.query if candidate else "",
         )
         self.results.append(result)
         self.journal.record("step_ended", asdict(result))

@@ -10,9 +10,12 @@ from olorin_pipelines.registry import Deployment
 __all__ = ["differences", "line_of", "unexpected"]
 
 
+_COMPARED = {"verdict", "outcome", "decided_by"}
+
+
 def unexpected(release: Release, entry: dict[str, Any]) -> list[str]:
-    """Return what is not as the story expects, and what no story may have: a user that failed."""
-    expected = release.expect.model_dump(exclude_none=True, exclude={"within_seconds"})
+    """Return what is not as the story expects, and what no story may have: a user that failed and need not have."""
+    expected = release.expect.model_dump(exclude_none=True, include=_COMPARED)
     found = [
         f"{release.version}: {key} is {entry[key]!r}, the story expects {value!r}"
         for key, value in expected.items()
@@ -21,8 +24,13 @@ def unexpected(release: Release, entry: dict[str, Any]) -> list[str]:
     limit, took = release.expect.within_seconds, entry["event_to_rolled_back_s"]
     if limit is not None and (took is None or took > limit):
         found.append(f"{release.version}: rolled back after {took} s, the story allows {limit:g} s")
-    if entry["user_failures"]:
-        found.append(f"{release.version}: {entry['user_failures']} user requests failed")
+    longest, failed_for = release.expect.failed_for_seconds, entry["failed_for_s"]
+    if longest is not None and failed_for is not None and failed_for > longest:
+        found.append(f"{release.version}: users failed for {failed_for} s, the story allows {longest:g} s")
+    allowed = release.expect.user_failures
+    if entry["user_failures"] > allowed:
+        allows = f", the story allows {allowed}" if allowed else ""
+        found.append(f"{release.version}: {entry['user_failures']} user requests failed{allows}")
     if entry["user_requests_on_rejected"]:
         found.append(
             f"{release.version}: {entry['user_requests_on_rejected']} user requests reached a rejected version"
@@ -52,9 +60,10 @@ def line_of(entry: dict[str, Any]) -> str:
     """Return a release in one line for people."""
     decided = f" by {entry['decided_by']}" if entry["decided_by"] else ""
     back = entry["event_to_rolled_back_s"]
+    failed_for = f" (the first {entry['failed_for_s']} s before that)" if entry["failed_for_s"] is not None else ""
     times = f"verdict after {entry['event_to_verdict_s']} s" + (f", rollback proved after {back} s" if back else "")
     return (
         f"{entry['version']}: {entry['verdict']}{decided}, {entry['outcome']}; {times}; "
-        f"{entry['user_requests']} user requests, {entry['user_failures']} failed, "
+        f"{entry['user_requests']} user requests, {entry['user_failures']} failed{failed_for}, "
         f"{entry['user_requests_on_rejected']} on a rejected version"
     )

@@ -13,7 +13,17 @@ import orjson
 
 from olorin_pipelines.demo.dagster_api import Run
 
-__all__ = ["Routed", "Sent", "Traffic", "observe", "outcome_of", "read_routed", "read_sent", "traffic_between"]
+__all__ = [
+    "Routed",
+    "Sent",
+    "Traffic",
+    "observe",
+    "outcome_of",
+    "read_routed",
+    "read_sent",
+    "rolled_back_at",
+    "traffic_between",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,11 +51,12 @@ class Routed:
 
 @dataclass(frozen=True, slots=True)
 class Traffic:
-    """User requests in a window: how many, how many failed, how many a version answered."""
+    """User requests in a window: how many, how many failed, how many a version answered; when the first failed."""
 
     requests: int
     failures: int
     on_version: int
+    first_failure: float | None = None
 
 
 def read_sent(path: Path) -> list[Sent]:
@@ -73,7 +84,8 @@ def traffic_between(
     host = urlsplit(url).netloc
     logged = sum(entry.host == host for entry in routed if begin <= entry.at < end)
     answered = sum(entry.version == version for entry in window)
-    return Traffic(len(window), sum(entry.failed for entry in window), max(logged, answered))
+    failed = [entry.at for entry in window if entry.failed]
+    return Traffic(len(window), len(failed), max(logged, answered), min(failed, default=None))
 
 
 def outcome_of(run: Run) -> str | None:
@@ -84,9 +96,15 @@ def outcome_of(run: Run) -> str | None:
     return str(rollout.metadata.get("outcome")) if rollout is not None else None
 
 
+def rolled_back_at(run: Run) -> float | None:
+    """Return when a run materialised its rollback, seconds since the epoch."""
+    rollback = run.materialization("rollback")
+    return rollback.at if rollback is not None else None
+
+
 def observe(run: Run, *, event_at: float) -> dict[str, Any]:
     """Return verdict, outcome, deciding gate and times of a run, from its materialisations alone."""
-    verdict, rollback = run.materialization("deployment_verdict"), run.materialization("rollback")
+    verdict = run.materialization("deployment_verdict")
     rollout = run.materialization("rollout")
     said: Mapping[str, Any] = verdict.metadata if verdict else {}
     return {
@@ -96,7 +114,7 @@ def observe(run: Run, *, event_at: float) -> dict[str, Any]:
         "because": said.get("because") or "",
         "event_to_run_s": _since(event_at, run.started),
         "event_to_verdict_s": _since(event_at, verdict.at if verdict else None),
-        "event_to_rolled_back_s": _since(event_at, rollback.at if rollback else None),
+        "event_to_rolled_back_s": _since(event_at, rolled_back_at(run)),
         "steps": list(rollout.metadata.get("steps") or []) if rollout else [],
         "run_id": run.run_id,
         "run_status": run.status,

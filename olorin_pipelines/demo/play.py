@@ -8,7 +8,7 @@ from typing import Any
 from olorin_pipelines.demo.dagster_api import Run
 from olorin_pipelines.demo.judgement import differences, line_of, unexpected
 from olorin_pipelines.demo.last_act import play_last_act
-from olorin_pipelines.demo.outside import observe, read_routed, read_sent, traffic_between
+from olorin_pipelines.demo.outside import observe, read_routed, read_sent, rolled_back_at, traffic_between
 from olorin_pipelines.demo.story import Release, Story
 from olorin_pipelines.demo.waiting import wait_until
 from olorin_pipelines.demo.world import World
@@ -67,10 +67,15 @@ def play_release(release: Release, world: World) -> dict[str, Any]:
         "user_requests": traffic.requests,
         "user_failures": traffic.failures,
         "user_requests_on_version": traffic.on_version,
+        "failed_for_s": _between(traffic.first_failure, rolled_back_at(run)),
         "user_requests_on_rejected": traffic.on_version if seen["verdict"] != "accepted" else 0,
     }
     recorded = world.place.registry.deployment(row.id)
     return {**entry, "disagreements": [*unexpected(release, entry), *differences(recorded, entry)]}
+
+
+def _between(first: float | None, last: float | None) -> float | None:
+    return None if first is None or last is None else round(last - first, 2)
 
 
 def _watch(world: World, row: Deployment) -> None:

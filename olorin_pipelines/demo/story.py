@@ -24,6 +24,10 @@ class Expected(_Model):
     outcome: Literal["promoted", "rolled_back", "paused"] | None = None
     decided_by: str | None = None
     within_seconds: float | None = Field(default=None, gt=0, description="event to proved rollback, at most")
+    failed_for_seconds: float | None = Field(
+        default=None, gt=0, description="first failed user request to proved rollback, at most"
+    )
+    user_failures: int = Field(default=0, ge=0, description="failed user requests, at most")
 
 
 class Release(_Model):

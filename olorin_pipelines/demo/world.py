@@ -21,6 +21,7 @@ from olorin_pipelines.delivery.model import Backend, RouteState
 from olorin_pipelines.demo import lock, ports
 from olorin_pipelines.demo.dagster_api import DagsterApi
 from olorin_pipelines.demo.processes import Processes, reap
+from olorin_pipelines.demo.prometheus import prometheus_command
 from olorin_pipelines.demo.story import Release
 from olorin_pipelines.envoy import envoy_command
 from olorin_pipelines.errors import SupervisorError, UsageError
@@ -32,8 +33,11 @@ __all__ = ["World", "embedded", "refuse_overriding"]
 _SERVER = "examples.olorin.server"
 _ENVOY_SECONDS = 15.0
 _SERVER_SECONDS = 20.0
+_PROMETHEUS_SECONDS = 60.0
 _DAGSTER_SECONDS = 180.0
 _GUARD_PAUSE_SECONDS = 1.0
+_USERS = 200
+_PORTS = {"envoy": ("ui", "envoy", "admin"), "prometheus": ("ui", "envoy", "admin", "prometheus")}
 _MADE_HERE = frozenset({CONFIG_VARIABLE, "DAGSTER_HOME", "INVESTIGATIONS_TOKEN", "JWT_SECRET"})
 
 Say = Callable[[str], None]
@@ -100,7 +104,7 @@ class World:
         return Backend(version=release.version, url=url)
 
     def start_envoy(self, stable: Backend) -> None:
-        """Start Envoy with all traffic on `stable`."""
+        """Start Envoy with all traffic on `stable`, and the Prometheus that scrapes it where metrics are read there."""
         folder = self.place.folder("envoy")
         bootstrap = write_bootstrap(
             folder,
@@ -120,6 +124,16 @@ class World:
             service=self.service, stable=stable, rollout_id="begin", fence=registry.next_fence(self.service)
         )
         router.confirm(router.apply(desired), within=_ENVOY_SECONDS)
+        if self.config.service(self.service).rollout.metrics == "prometheus":
+            self._start_prometheus()
+
+    def _start_prometheus(self) -> None:
+        ports_ = self.config.ports
+        folder = self.place.folder("prometheus")
+        command = prometheus_command(folder, port=ports_.prometheus, admin_port=ports_.admin)
+        self.processes.start("prometheus", command, cwd=self.config.root, env=self.base)
+        ready = f"http://{ports.LOOPBACK}:{ports_.prometheus}/-/ready"
+        self.processes.wait_until("prometheus", lambda: _answers(ready), seconds=_PROMETHEUS_SECONDS, wait=time.sleep)
 
     def start_guard(self) -> None:
         """Start the guard, which takes traffic back when whoever moves it has died. From then on it is kept up."""
@@ -146,12 +160,13 @@ class World:
         )
 
     def start_load(self, rate: float) -> None:
-        """Send user traffic until the world ends."""
-        token = self.demo_folder / "token"
-        token.touch(mode=0o600)
-        token.write_text(self.base["INVESTIGATIONS_TOKEN"], encoding="utf-8")
+        """Send the traffic of many users until the world ends."""
+        users = [f"user-{number:03d}" for number in range(_USERS)]
+        tokens = self.demo_folder / "tokens"
+        tokens.touch(mode=0o600)
+        tokens.write_text("\n".join(_tokens(self.config.root, self.base, users)), encoding="utf-8")
         command = ["-m", "olorin_pipelines.demo.load", "--url", self.entry, "--rate", str(rate)]
-        files = ["--token-file", str(token), "--log", str(self.demo_folder / "load.ndjson")]
+        files = ["--token-file", str(tokens), "--log", str(self.demo_folder / "load.ndjson")]
         self.processes.start("load", [sys.executable, *command, *files], cwd=self.config.root, env=self.base)
 
     def alive_or_raise(self, *names: str) -> None:
@@ -195,7 +210,7 @@ def embedded(*, service: str, say: Say, fresh: bool, settings: Mapping[str, str]
             say(f"ended {name}, left over from an earlier world")
         claimed = {
             f"OLORIN__PORTS__{name.upper()}": str(ports.claim(name, getattr(first.ports, name)))
-            for name in ("ui", "envoy", "admin")
+            for name in _PORTS[first.service(service).rollout.metrics]
         }
         if fresh:
             _set_aside(first.state)
@@ -205,7 +220,7 @@ def embedded(*, service: str, say: Say, fresh: bool, settings: Mapping[str, str]
         config = load_config(file, environ=base)
         world = World(config, service, base, say, Processes(config.state / "pids.json", config.state / "logs"))
         try:
-            base["INVESTIGATIONS_TOKEN"] = _token(config.root, base)
+            (base["INVESTIGATIONS_TOKEN"],) = _tokens(config.root, base, ["olorin"])
             yield world
         finally:
             world.dagster.close()
@@ -242,12 +257,12 @@ def _environment(file: Path, state: Path, claimed: dict[str, str]) -> dict[str, 
     }
 
 
-def _token(root: Path, env: dict[str, str]) -> str:
-    command = [sys.executable, "-m", f"{_SERVER}.token", "--subject", "olorin", "--minutes", "1440"]
+def _tokens(root: Path, env: dict[str, str], subjects: list[str]) -> list[str]:
+    command = [sys.executable, "-m", f"{_SERVER}.token", "--minutes", "1440", "--subject", *subjects]
     done = subprocess.run(command, cwd=root, env=env, capture_output=True, text=True, timeout=60, check=False)
     if done.returncode:
         raise SupervisorError(f"no token for the example service: {done.stderr.strip()[-300:]}", hint="`make install`")
-    return done.stdout.strip()
+    return done.stdout.split()
 
 
 def _set_aside(state: Path) -> None:

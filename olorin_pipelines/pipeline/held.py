@@ -53,7 +53,7 @@ class _Window:
     base: dict[str, Counters]
     grown: float
     requests: int = 0
-    slow: int = 0
+    slow: frozenset[str] = frozenset()
 
 
 @dataclass(slots=True)

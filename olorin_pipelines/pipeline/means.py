@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from olorin_pipelines.config import Config
 from olorin_pipelines.delivery.metrics import open_metrics
+from olorin_pipelines.delivery.operations import Operation
 from olorin_pipelines.delivery.ports import MetricsSource, Scaler, TrafficRouter
 from olorin_pipelines.delivery.routers import open_router
 from olorin_pipelines.delivery.scalers import open_scaler
@@ -14,8 +15,18 @@ from olorin_pipelines.delivery.scalers import open_scaler
 __all__ = ["metrics_of", "router_of", "scaler_of"]
 
 
-def router_of(config: Config, name: str, *, wait: Callable[[float], None] = time.sleep) -> TrafficRouter:
-    """Return the traffic router of a service, which passes its time with `wait`."""
+def router_of(
+    config: Config,
+    name: str,
+    *,
+    wait: Callable[[float], None] = time.sleep,
+    operations: Sequence[Operation] = (),
+    pinned: bool = False,
+) -> TrafficRouter:
+    """Return the traffic router of a service, which passes its time with `wait`.
+
+    It has `operations` counted apart, and lets requests through that are `pinned` to a version.
+    """
     policy = config.service(name).rollout
     if policy.router == "envoy":
         return open_router(
@@ -26,6 +37,8 @@ def router_of(config: Config, name: str, *, wait: Callable[[float], None] = time
             entry_url=f"http://127.0.0.1:{config.ports.envoy}",
             envoy_log=config.state / "envoy" / "envoy.log",
             wait=wait,
+            operations=operations,
+            pinned=pinned,
         )
     told = config.state / "routes"
     if policy.router == "command" and policy.command is not None:
@@ -55,8 +68,16 @@ def router_of(config: Config, name: str, *, wait: Callable[[float], None] = time
 
 
 def metrics_of(config: Config, name: str) -> MetricsSource:
-    """Return the metrics source of a service: Envoy's own statistics."""
-    config.service(name)
+    """Return the metrics source of a service: Envoy's own statistics, or a Prometheus that has scraped them."""
+    policy = config.service(name).rollout
+    if policy.metrics == "prometheus":
+        source = policy.prometheus
+        return open_metrics(
+            "prometheus",
+            url=source.url or f"http://127.0.0.1:{config.ports.prometheus}",
+            match=source.match,
+            headers={"Authorization": f"Bearer {source.bearer.reveal()}"} if source.bearer else {},
+        )
     return open_metrics("envoy", admin_url=_admin(config))
 
 

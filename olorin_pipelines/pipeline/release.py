@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from http import HTTPStatus
+from typing import Any
 
 from olorin_pipelines.delivery.decide import Limits
 from olorin_pipelines.delivery.model import Backend, RolloutResult
@@ -22,6 +23,8 @@ from olorin_pipelines.pipeline.means import metrics_of, router_of
 from olorin_pipelines.pipeline.order import separate
 from olorin_pipelines.pipeline.paced import shape_of
 from olorin_pipelines.pipeline.revert import take_the_place_of
+from olorin_pipelines.pipeline.sampling import sampled
+from olorin_pipelines.pipeline.watched import watched_operations
 from olorin_pipelines.registry import BY_HAND, RESTING, Lease
 from olorin_pipelines.verdict import Verdict
 
@@ -37,12 +40,15 @@ class ReleaseReport:
 
     promoted, refused (0 %), aborted, superseded, not_routed; paused and held_unsafe hold the weight; overtaken means
     that somebody else moves the traffic now, and records the end.
+
+    `measured` is a table as well: of each step what the decision saw, the whole service first, then each operation.
     """
 
     outcome: str
     reason: str
     steps: tuple[Mapping[str, Fact], ...] = ()
     seconds: float = 0.0
+    measured: tuple[Mapping[str, Fact], ...] = ()
 
 
 def release(case: Case, *, wait: Callable[[float], None] = time.sleep) -> ReleaseReport:
@@ -171,26 +177,34 @@ def _walked(case: Case, stable: Backend, begun: _Begun, *, fence: int, wait: Cal
         fit = answer.status is not None and answer.status < HTTPStatus.INTERNAL_SERVER_ERROR
         return "" if fit else f"stable {stable.version} does not answer: {answer.status or answer.detail}"
 
-    return run_rollout(
-        Backend(version=deployment.version, url=deployment.url),
-        service=case.name,
-        stable=stable,
-        router=router_of(case.place.config, case.name, wait=pulse.wait),
-        metrics=metrics_of(case.place.config, case.name),
-        plan=plan(
-            begun.shape.steps, shown_weight=begun.weight, approve_before=policy.approve_before, approved=begun.approved
-        ),
-        limits=replace(
-            Limits.of_policy(policy),
-            step_seconds=begun.shape.step_seconds,
-            step_deadline_seconds=begun.shape.step_deadline_seconds,
-        ),
-        journal=DeploymentJournal(registry, deployment.id, case.name, fence=fence),
-        wait=pulse.wait,
-        fence=fence,
-        rollout_id=deployment.id,
-        unfit=unfit,
+    config = case.place.config
+    router = router_of(
+        config, case.name, wait=pulse.wait, operations=watched_operations(case), pinned=policy.samples > 0
     )
+    with sampled(case, metrics_of(config, case.name), router) as metrics:
+        return run_rollout(
+            Backend(version=deployment.version, url=deployment.url),
+            service=case.name,
+            stable=stable,
+            router=router,
+            metrics=metrics,
+            plan=plan(
+                begun.shape.steps,
+                shown_weight=begun.weight,
+                approve_before=policy.approve_before,
+                approved=begun.approved,
+            ),
+            limits=replace(
+                Limits.of_policy(policy),
+                step_seconds=begun.shape.step_seconds,
+                step_deadline_seconds=begun.shape.step_deadline_seconds,
+            ),
+            journal=DeploymentJournal(registry, deployment.id, case.name, fence=fence),
+            wait=pulse.wait,
+            fence=fence,
+            rollout_id=deployment.id,
+            unfit=unfit,
+        )
 
 
 def _ended(case: Case, result: RolloutResult, begun: _Begun, *, fence: int) -> ReleaseReport:
@@ -235,14 +249,20 @@ def _ended(case: Case, result: RolloutResult, begun: _Begun, *, fence: int) -> R
             )
     except StaleFence as error:
         return _taken_over(error, steps)
-    return ReleaseReport(result.outcome, result.reason, steps, result.seconds)
+    return _report(result.outcome, result.reason, steps, result.seconds)
 
 
 def _taken_over(error: StaleFence, steps: tuple[Mapping[str, Fact], ...]) -> ReleaseReport:
     """Whoever took over records the end."""
-    return ReleaseReport("overtaken", f"somebody took over: {error.message}", steps)
+    return _report("overtaken", f"somebody took over: {error.message}", steps)
 
 
 def _not_routed(case: Case, why: str) -> ReleaseReport:
     case.place.registry.end(case.deployment.id, "not_routed")
     return ReleaseReport("not_routed", f"accepted; {why}")
+
+
+def _report(outcome: str, reason: str, steps: Sequence[Mapping[str, Any]], seconds: float = 0.0) -> ReleaseReport:
+    measured = [{"weight": step["weight"], **row} for step in steps for row in step.get("measured", ())]
+    plain = [{name: value for name, value in step.items() if name != "measured"} for step in steps]
+    return ReleaseReport(outcome, reason, tuple(plain), seconds, tuple(measured))

@@ -13,7 +13,7 @@ from typing import Any
 import httpx
 import pytest
 
-from olorin_pipelines.contract import Suite, SuiteResult, Trial, coverage, run
+from olorin_pipelines.contract import Suite, SuiteResult, Trial, coverage, run, settings
 from olorin_pipelines.gate import Outcome
 from tests.contract.seeded import plain
 from tests.contract.seeded.bugs import BUGS
@@ -48,6 +48,26 @@ def test_the_example_is_accused_of_nothing(release: Any, token: str, name: str, 
     document = httpx.get(f"{url}/openapi.json", trust_env=False).content
     headers = {"Authorization": f"Bearer {token}"}
     result = run(Trial(document=document, url=url, workdir=tmp_path, headers=headers, cache=tables))
+    assert named(result) == set()
+    assert coverage(result, threshold=1.0).outcome is Outcome.PASS
+
+
+@pytest.mark.slow
+@pytest.mark.exhaustive
+@pytest.mark.parametrize("workers", [1, 4])
+def test_a_release_that_does_not_bear_many_callers_passes(
+    release: Any, token: str, workers: int, tmp_path: Path, tables: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """All workers are one caller: what breaks under many users alone is left to the rollout."""
+    written = settings.configuration
+    monkeypatch.setattr(
+        settings, "configuration", lambda *a, **o: written(*a, **o).replace("workers = 1", f"workers = {workers}")
+    )
+    url = release("slow")
+    document = httpx.get(f"{url}/openapi.json", trust_env=False).content
+    headers = {"Authorization": f"Bearer {token}"}
+    result = run(Trial(document=document, url=url, workdir=tmp_path, headers=headers, cache=tables))
+    assert f"workers = {workers}" in (tmp_path / "schemathesis.toml").read_text()
     assert named(result) == set()
     assert coverage(result, threshold=1.0).outcome is Outcome.PASS
 

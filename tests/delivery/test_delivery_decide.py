@@ -11,13 +11,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from olorin_pipelines.config.model import RolloutPolicy
-from olorin_pipelines.delivery.decide import Act, Limits, decide, wilson
+from olorin_pipelines.delivery.comparison import wilson
+from olorin_pipelines.delivery.decide import Act, Limits, decide
 from olorin_pipelines.delivery.model import Reading
 from olorin_pipelines.delivery.plan import Step, plan
 from olorin_pipelines.errors import UsageError
 from olorin_pipelines.gate import Outcome
 
 LIMITS = Limits()
+SLOW = frozenset({""})
+seen_slow = st.sampled_from([frozenset(), SLOW])
 
 
 def reading(requests=1000, errors=0, p95=10.0, mean=5.0):
@@ -104,13 +107,13 @@ def test_few_requests(requests, errors, act):
     ],
 )
 def test_a_baseline_of_zero_on_either_side(candidate, stable, act):
-    assert decided(candidate, stable, slow=1)[0] is act
+    assert decided(candidate, stable, slow=SLOW)[0] is act
 
 
 @pytest.mark.parametrize(("times", "act"), [(1.9, Act.ADVANCE), (2.0, Act.ADVANCE), (2.1, Act.ROLL_BACK)])
 @pytest.mark.parametrize(("p95", "mean"), [(100.0, 40.0), (30.0, 12.0)])
 def test_latency_at_the_edge(times, act, p95, mean):
-    assert decided(reading(p95=p95 * times, mean=mean * times), reading(p95=p95, mean=mean), slow=1)[0] is act
+    assert decided(reading(p95=p95 * times, mean=mean * times), reading(p95=p95, mean=mean), slow=SLOW)[0] is act
 
 
 @pytest.mark.parametrize("errors", [100, 300, 1000])
@@ -159,7 +162,7 @@ def test_looking_often_does_not_abort_a_good_version(per_second, rate, at_most, 
 def test_slowness_must_be_seen_twice():
     slow = reading(p95=90, mean=40)
     first = decide(slow, reading(), LIMITS, elapsed=20)
-    assert (first.act, first.slow) == (Act.HOLD, 1)
+    assert (first.act, first.slow) == (Act.HOLD, SLOW)
     assert decide(slow, reading(), LIMITS, elapsed=21, slow=first.slow).act is Act.ROLL_BACK
     assert decide(reading(), reading(), LIMITS, elapsed=21, slow=first.slow).act is Act.ADVANCE
 
@@ -170,7 +173,7 @@ def test_slowness_must_be_seen_twice():
     ids=["only p95", "only the mean", "below the floor", "not measured"],
 )
 def test_slowness_needs_p95_and_mean_and_the_floor(candidate):
-    assert decide(candidate, reading(), LIMITS, elapsed=20, slow=1).act is Act.ADVANCE
+    assert decide(candidate, reading(), LIMITS, elapsed=20, slow=SLOW).act is Act.ADVANCE
 
 
 def test_a_missing_comparison_is_said():
@@ -185,7 +188,7 @@ def test_trouble_is_an_error_that_holds_and_then_aborts():
     assert "for 60 s" in ended.reason
 
 
-@given(readings, st.none() | readings, times, st.integers(0, 1), st.integers(0, 5000))
+@given(readings, st.none() | readings, times, seen_slow, st.integers(0, 5000))
 def test_more_errors_never_make_it_milder(candidate, stable, elapsed, slow, more):
     worse = replace(candidate, errors=min(candidate.requests, candidate.errors + more))
     before = decide(candidate, stable, LIMITS, elapsed=elapsed, slow=slow)
@@ -201,16 +204,16 @@ def test_more_latency_never_turns_back_into_an_advance(candidate, stable, elapse
     if candidate.p95_ms is None or candidate.mean_ms is None:
         return
     slower = replace(candidate, p95_ms=candidate.p95_ms * factor, mean_ms=candidate.mean_ms * factor)
-    before = decide(candidate, stable, LIMITS, elapsed=elapsed, slow=1)
-    assert decide(slower, stable, LIMITS, elapsed=elapsed, slow=1).act >= before.act
+    before = decide(candidate, stable, LIMITS, elapsed=elapsed, slow=SLOW)
+    assert decide(slower, stable, LIMITS, elapsed=elapsed, slow=SLOW).act >= before.act
 
 
-@given(st.none() | readings, st.none() | readings, st.floats(60, 1e6), st.integers(0, 1))
+@given(st.none() | readings, st.none() | readings, st.floats(60, 1e6), seen_slow)
 def test_nothing_is_held_past_the_deadline(candidate, stable, elapsed, slow):
     assert decide(candidate, stable, LIMITS, elapsed=elapsed, slow=slow).act is not Act.HOLD
 
 
-@given(readings, st.none() | readings, times, st.integers(0, 1))
+@given(readings, st.none() | readings, times, seen_slow)
 def test_an_advance_has_its_requests_its_time_and_its_rate(candidate, stable, elapsed, slow):
     decision = decide(candidate, stable, LIMITS, elapsed=elapsed, slow=slow)
     if decision.act is Act.ADVANCE:

@@ -103,7 +103,7 @@ def test_a_full_disk_is_told_and_leaves_the_route(router, state, envoy, monkeypa
 def test_a_sample_that_is_not_a_number_is_no_reading(envoy, monkeypatch):
     source = EnvoyMetrics(admin_url=envoy.admin_url)
     line = 'envoy_cluster_upstream_rq_total{envoy_cluster_name="investigations@2_1_0"} NaN'
-    monkeypatch.setattr(source, "_admin", SimpleNamespace(get=lambda path: line))
+    monkeypatch.setattr(source, "_admin", SimpleNamespace(url="", get=lambda path: line))
     with pytest.raises(MetricsUnreachable, match="no number in"):
         source.read(SERVICE, ["2.1.0"])
 

@@ -129,5 +129,5 @@ def test_unreachable_statistics_are_told():
 
 def test_an_unknown_source_lists_the_known_ones():
     with pytest.raises(UnknownName) as caught:
-        open_metrics("prometheus")
-    assert caught.value.known == ["envoy", "memory"]
+        open_metrics("graphite")
+    assert caught.value.known == ["envoy", "memory", "prometheus"]

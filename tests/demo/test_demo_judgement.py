@@ -28,6 +28,7 @@ def entry(**changes):
         "event_to_rolled_back_s": 9.0,
         "user_requests": 900,
         "user_failures": 0,
+        "failed_for_s": None,
         "user_requests_on_rejected": 0,
         "steps": [],
         **changes,
@@ -76,4 +77,16 @@ def test_a_registry_that_says_otherwise_is_a_disagreement():
     assert differences(recorded, entry()) == [
         "3.0.0: the registry says verdict 'accepted', Dagster says 'rejected'",
         "3.0.0: the registry says decided_by '', Dagster says 'schema_diff'",
+    ]
+
+
+def test_a_version_that_breaks_under_users_may_fail_some_for_a_while():
+    expect = {"outcome": "rolled_back", "failed_for_seconds": 60, "user_failures": 100}
+    release = Release.model_validate({"name": "slow", "version": "2.3.0", "expect": expect})
+    seen = entry(version="2.3.0", verdict="accepted", decided_by="", user_failures=40, failed_for_s=35.2)
+    assert unexpected(release, seen) == []
+    assert "40 failed (the first 35.2 s before that)" in line_of(seen)
+    assert unexpected(release, seen | {"failed_for_s": 61.0, "user_failures": 101}) == [
+        "2.3.0: users failed for 61.0 s, the story allows 60 s",
+        "2.3.0: 101 user requests failed, the story allows 100",
     ]

@@ -48,7 +48,7 @@ def url():
 
 def test_every_request_is_logged_and_the_end_is_kept(url):
     log = io.BytesIO()
-    sent = generate(url, rate=200, seconds=0.5, token="t", log=log, stop=threading.Event())
+    sent = generate(url, rate=200, seconds=0.5, tokens=["t", "u"], log=log, stop=threading.Event())
     entries = [json.loads(line) for line in log.getvalue().splitlines()]
     assert sent == len(entries) == 100
     assert {(entry["status"], entry["version"]) for entry in entries} == {(200, "1.2.3")}
@@ -57,7 +57,7 @@ def test_every_request_is_logged_and_the_end_is_kept(url):
 
 def test_no_answer_is_a_failed_request_not_a_crash():
     log = io.BytesIO()
-    generate("http://127.0.0.1:1", rate=100, seconds=0.1, token="t", log=log, stop=threading.Event())
+    generate("http://127.0.0.1:1", rate=100, seconds=0.1, tokens=["t", "u"], log=log, stop=threading.Event())
     entries = [json.loads(line) for line in log.getvalue().splitlines()]
     assert len(entries) == 10
     assert all(entry["status"] == 0 and "ConnectionRefused" in entry["error"] for entry in entries)
@@ -66,4 +66,4 @@ def test_no_answer_is_a_failed_request_not_a_crash():
 def test_it_stops_when_told(url):
     stop = threading.Event()
     stop.set()
-    assert generate(url, rate=10, seconds=60, token="t", log=io.BytesIO(), stop=stop) == 0
+    assert generate(url, rate=10, seconds=60, tokens=["t", "u"], log=io.BytesIO(), stop=stop) == 0

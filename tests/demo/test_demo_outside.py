@@ -35,6 +35,7 @@ def test_traffic_counts_the_window_and_believes_the_worse_witness(logs):
     assert len(sent) == 5, "the line being written is left out"
     traffic = traffic_between(sent, routed, begin=10.0, end=20.0, url="http://127.0.0.1:8002", version="2")
     assert (traffic.requests, traffic.failures, traffic.on_version) == (4, 2, 2)
+    assert traffic.first_failure == 11.0
 
 
 def test_missing_logs_are_empty(tmp_path):

@@ -101,7 +101,7 @@ def test_a_second_world_is_refused_naming_the_first(tmp_path):
 
 def test_the_story_of_the_repository_is_readable():
     story = read_story(Path("examples/olorin/story.yaml"))
-    assert [release.flag for release in story.releases] == ["additive", "breaking", "lying"]
+    assert [release.flag for release in story.releases] == ["additive", "breaking", "lying", "slow"]
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""Print a bearer token signed with the configured secret.
+"""Print bearer tokens signed with the configured secret, one a line for each subject.
 
 python -m examples.olorin.server.token --subject contract-tests --minutes 60
 """
@@ -18,13 +18,13 @@ __all__ = ["main"]
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Print a token; return the exit code."""
+    """Print a token for each subject; return the exit code."""
     parser = argparse.ArgumentParser(
         prog="python -m examples.olorin.server.token",
         description="Print a bearer token signed with JWT_SECRET.",
         epilog="example: TOKEN=$(python -m examples.olorin.server.token --subject contract-tests --minutes 60)",
     )
-    parser.add_argument("--subject", default="demo", help="who the token is for (default: %(default)s)")
+    parser.add_argument("--subject", nargs="+", default=["demo"], help="whom the tokens are for (default: demo)")
     parser.add_argument("--minutes", type=float, default=60, help="how long it is valid (default: %(default)s)")
     chosen = parser.parse_args(arguments)
     try:
@@ -33,7 +33,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         sys.stderr.write(f"error: {describe(error)}\n")
         return 2
     lifetime = timedelta(minutes=chosen.minutes)
-    sys.stdout.write(issue_token(settings.jwt_secret, subject=chosen.subject, lifetime=lifetime, now=utc_now()) + "\n")
+    for subject in chosen.subject:
+        sys.stdout.write(issue_token(settings.jwt_secret, subject=subject, lifetime=lifetime, now=utc_now()) + "\n")
     return 0
 
 

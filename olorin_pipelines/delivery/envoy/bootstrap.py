@@ -7,6 +7,7 @@ from typing import Any
 
 from olorin_pipelines.delivery.envoy.documents import no_routes
 from olorin_pipelines.delivery.envoy.files import EnvoyFiles
+from olorin_pipelines.delivery.envoy.tally import EVICTION_SECONDS, statistics
 from olorin_pipelines.envoy.pieces import TYPE, connection_limit
 from olorin_pipelines.envoy.pieces import access_log as access_log_to
 
@@ -59,9 +60,11 @@ def write_bootstrap(
             "stats_flush_interval": "1s",  # histograms are merged at each flush; the default is 5 s
             "stats_config": {
                 "histogram_bucket_settings": [
-                    {"match": {"suffix": "upstream_rq_time"}, "buckets": list(LATENCY_BUCKETS)}
+                    {"match": match, "buckets": list(LATENCY_BUCKETS)}
+                    for match in ({"suffix": "upstream_rq_time"}, {"prefix": "olorin.request_ms"})
                 ]
             },
+            "stats_eviction_interval": f"{EVICTION_SECONDS}s",
             "overload_manager": connection_limit(max_connections),
             "dynamic_resources": {"cds_config": _from_file(files.cds)},
             "static_resources": {"listeners": [_listener(service, listen_port, files.rds, access_log.resolve())]},
@@ -80,7 +83,7 @@ def _listener(service: str, port: int, rds: Path, access_log: Path) -> dict[str,
         "stat_prefix": "ingress",
         "rds": {"route_config_name": service, "config_source": _from_file(rds)},
         "http_filters": [router],
-        "access_log": [access_log_to(access_log, _ACCESS_LOG)],
+        "access_log": [access_log_to(access_log, _ACCESS_LOG), statistics()],
         "access_log_options": {"flush_access_log_on_new_request": False},
         "use_remote_address": True,
         "normalize_path": True,

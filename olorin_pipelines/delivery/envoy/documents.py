@@ -9,6 +9,8 @@ from urllib.parse import urlsplit
 
 from olorin_pipelines.delivery.envoy.names import cluster_name, stat_name
 from olorin_pipelines.delivery.model import Backend, RouteState
+from olorin_pipelines.delivery.operations import OTHER, Operation
+from olorin_pipelines.delivery.pinned import SAMPLE_HEADER, pinned_to
 from olorin_pipelines.errors import UsageError
 
 __all__ = ["cluster", "clusters", "endpoint", "no_routes", "routes", "state_of"]
@@ -19,6 +21,8 @@ _HTTP_OPTIONS = "envoy.extensions.upstreams.http.v3.HttpProtocolOptions"
 _IDLE = "2s"
 """Kept connections end here before they end at the service: uvicorn and Node keep them for 5 s by default, and a
 request sent on a connection that is just being closed is a 503 for a user."""
+_PINNED = "~sample"
+"""The end of a name that no version has, as names escape this sign."""
 _LIMITS = {"max_connections": 2048, "max_pending_requests": 2048, "max_requests": 2048, "max_retries": 0}
 
 
@@ -60,22 +64,35 @@ def cluster(service: str, backend: Backend) -> dict[str, Any]:
     }
 
 
-def clusters(service: str, backends: Iterable[Backend], version_info: str) -> dict[str, Any]:
-    """Return the CDS document with one cluster a backend."""
-    return {"version_info": version_info, "resources": [cluster(service, backend) for backend in backends]}
+def clusters(service: str, backends: Iterable[Backend], version_info: str, *, pinned: bool = False) -> dict[str, Any]:
+    """Return the CDS document with one cluster a backend, and one more for what is `pinned` to it."""
+    resources = []
+    for backend in backends:
+        users = cluster(service, backend)
+        resources.append(users)
+        if pinned:
+            statistics = stat_name(service, backend.version) + _PINNED
+            resources.append({**users, "name": f"{users['name']}{_PINNED}", "alt_stat_name": statistics})
+    return {"version_info": version_info, "resources": resources}
 
 
-def routes(state: RouteState, version_info: str, *, timeout: float) -> dict[str, Any]:
-    """Return the RDS document of a route; its metadata carry the whole state, so that it can be read back."""
+def routes(
+    state: RouteState, version_info: str, *, timeout: float, operations: Iterable[Operation] = (), pinned: bool = False
+) -> dict[str, Any]:
+    """Return the RDS document of a route; its metadata carry the whole state, so that it can be read back.
+
+    All entries weigh alike. There is one for each of `operations`, so that its requests are counted under its name.
+    Requests that are `pinned` to a version go there, whatever the weights, and are counted nowhere among users'.
+    """
     weighted = [
         {"name": cluster_name(state.service, version), "weight": weight} for version, weight in state.weights.items()
     ]
-    route = {
-        "match": {"prefix": "/"},
-        "metadata": {"filter_metadata": {METADATA: state.to_dict()}},
-        "route": {"timeout": f"{timeout:g}s", "weighted_clusters": {"clusters": weighted}},
-    }
-    return _route_config(state.service, [route], version_info)
+    action = {"timeout": f"{timeout:g}s", "weighted_clusters": {"clusters": weighted}}
+    entries = [_pinned(state, backend, timeout) for backend in state.backends if pinned]
+    entries += [{"name": operation.name, "match": _requests_of(operation), "route": action} for operation in operations]
+    rest = {"name": OTHER, "match": {"prefix": "/"}, "route": action}
+    entries.append({**rest, "metadata": {"filter_metadata": {METADATA: state.to_dict()}}})
+    return _route_config(state.service, entries, version_info)
 
 
 def no_routes(service: str) -> dict[str, Any]:
@@ -86,12 +103,19 @@ def no_routes(service: str) -> dict[str, Any]:
 def state_of(route_config: Mapping[str, Any]) -> RouteState | None:
     """Read a route configuration back: who is in it from its metadata, the weights from what Envoy really weighs.
 
-    Returns None for a route that is not ours, or whose clusters are not those that its metadata name.
+    Returns None for a route that is not ours, whose entries do not weigh alike, or whose clusters are not those that
+    its metadata name.
     """
     try:
-        route = route_config["virtual_hosts"][0]["routes"][0]
-        data = dict(route["metadata"]["filter_metadata"][METADATA])
-        weighed = {item["name"]: int(item.get("weight", 0)) for item in route["route"]["weighted_clusters"]["clusters"]}
+        entries = route_config["virtual_hosts"][0]["routes"]
+        data = dict(entries[-1]["metadata"]["filter_metadata"][METADATA])
+        weighed, *others = (
+            {item["name"]: int(item.get("weight", 0)) for item in entry["route"]["weighted_clusters"]["clusters"]}
+            for entry in reversed(entries)
+            if entry.get("name") != _PINNED
+        )
+        if any(other != weighed for other in others):
+            return None
         state = RouteState.from_dict(data)
         names = {backend.version: cluster_name(state.service, backend.version) for backend in state.backends}
         if set(weighed) != set(names.values()) or sum(weighed.values()) != 100:
@@ -110,6 +134,19 @@ def _route_config(service: str, entries: list[dict[str, Any]], version_info: str
         "virtual_hosts": [{"name": service, "domains": ["*"], "routes": entries}],
     }
     return {"version_info": version_info, "resources": [resource]}
+
+
+def _pinned(state: RouteState, backend: Backend, timeout: float) -> dict[str, Any]:
+    value = pinned_to(backend.version, rollout=state.rollout_id)
+    header = {"name": SAMPLE_HEADER, "string_match": {"exact": value}}
+    name = f"{cluster_name(state.service, backend.version)}{_PINNED}"
+    route = {"timeout": f"{timeout:g}s", "cluster": name}
+    return {"name": _PINNED, "match": {"prefix": "/", "headers": [header]}, "route": route}
+
+
+def _requests_of(operation: Operation) -> dict[str, Any]:
+    method = {"name": ":method", "string_match": {"exact": operation.method}}
+    return {"safe_regex": {"regex": operation.pattern}, "headers": [method]}
 
 
 def _is_address(host: str) -> bool:

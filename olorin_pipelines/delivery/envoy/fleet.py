@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from olorin_pipelines.delivery.envoy import documents
-from olorin_pipelines.delivery.envoy.names import cluster_name
 from olorin_pipelines.delivery.model import RouteState
 from olorin_pipelines.envoy.admin import Admin
 
@@ -45,16 +44,15 @@ class Fleet:
         """Return what the one shows that is furthest behind: no route, else the lowest fence, then the most traffic."""
         return min(self.shown(service), key=_progress)
 
-    def missing(self, desired: RouteState) -> list[str]:
+    def missing(self, desired: RouteState, *, pinned: bool = False) -> list[str]:
         """Return the clusters of a route that one of them does not have, each with its address."""
-        wanted = {cluster_name(desired.service, backend.version): backend for backend in desired.backends}
         known = [admin.clusters() for admin in self._admins]
         return [
-            f"{name} ({backend.url})"
-            for name, backend in wanted.items()
+            f"{wanted['name']} ({backend.url})"
+            for backend in desired.backends
+            for wanted in documents.clusters(desired.service, [backend], "", pinned=pinned)["resources"]
             if any(
-                clusters.get(name, {}).get("load_assignment")
-                != documents.cluster(desired.service, backend)["load_assignment"]
+                clusters.get(wanted["name"], {}).get("load_assignment") != wanted["load_assignment"]
                 for clusters in known
             )
         ]

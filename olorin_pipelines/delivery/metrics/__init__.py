@@ -13,6 +13,7 @@ __all__ = ["open_metrics"]
 _KNOWN = {
     "envoy": ("olorin_pipelines.delivery.metrics.envoy", "EnvoyMetrics"),
     "memory": ("olorin_pipelines.delivery.metrics.memory", "MemoryMetrics"),
+    "prometheus": ("olorin_pipelines.delivery.metrics.prometheus", "PrometheusMetrics"),
 }
 
 

@@ -13,6 +13,7 @@ from olorin_pipelines.delivery.envoy.fleet import Fleet
 from olorin_pipelines.delivery.envoy.names import stat_name
 from olorin_pipelines.delivery.fence import guard
 from olorin_pipelines.delivery.model import Activity, Backend, Evidence, Receipt, RouteState
+from olorin_pipelines.delivery.operations import Operation
 from olorin_pipelines.errors import RouterUnreachable, RouteUnconfirmed
 
 __all__ = ["EnvoyRouter"]
@@ -27,7 +28,8 @@ class EnvoyRouter:
     `more_admin_urls` are those of further Envoys that read the same directory: what is not shown by each is not there.
     `entry_url` is the listener's base URL. `request_timeout` ends a request that the backend does not answer, in
     seconds. `cluster_seconds` bounds the wait for a new cluster. `envoy_log` is Envoy's own log, where it says why it
-    refused a route.
+    refused a route. `operations` are counted each by itself. Where requests may be
+    `pinned` to a version, they have a cluster of their own.
     """
 
     def __init__(
@@ -40,6 +42,8 @@ class EnvoyRouter:
         request_timeout: float = 15.0,
         cluster_seconds: float = 5.0,
         envoy_log: Path | None = None,
+        operations: Sequence[Operation] = (),
+        pinned: bool = False,
         monotonic: Callable[[], float] = time.monotonic,
         wait: Callable[[float], None] = time.sleep,
     ) -> None:
@@ -49,6 +53,7 @@ class EnvoyRouter:
         self._request_timeout = request_timeout
         self._cluster_seconds = cluster_seconds
         self._envoy_log = envoy_log
+        self._operations, self._pinned = tuple(operations), pinned
         self._monotonic, self._wait = monotonic, wait
 
     def read(self, service: str) -> RouteState | None:
@@ -76,7 +81,13 @@ class EnvoyRouter:
             token = f"{desired.rollout_id}/{desired.fence}/{desired.weight}"
             if rejected is not None:
                 self._make_known(desired, [*([written] if written else []), *shown], token, lock)
-            document = documents.routes(desired, token, timeout=self._request_timeout)
+            document = documents.routes(
+                desired,
+                token,
+                timeout=self._request_timeout,
+                operations=self._operations,
+                pinned=self._pinned,
+            )
             self._files.write(self._files.rds, document, lock=lock)
         return Receipt(desired=desired, token=token, rejected_before=rejected)
 
@@ -123,12 +134,14 @@ class EnvoyRouter:
         """Write the clusters of the desired route and of those before it, and wait until Envoy has the desired."""
         kept = {backend.version: backend for state in before for backend in state.backends}
         kept |= {backend.version: backend for backend in desired.backends}
-        missing = self._fleet.missing(desired)
-        self._files.write(self._files.cds, documents.clusters(desired.service, kept.values(), token), lock=lock)
+        missing = self._fleet.missing(desired, pinned=self._pinned)
+        self._files.write(
+            self._files.cds, documents.clusters(desired.service, kept.values(), token, pinned=self._pinned), lock=lock
+        )
         started = self._monotonic()
         while missing and self._monotonic() - started < self._cluster_seconds:
             self._wait(_POLL_SECONDS)
-            missing = self._fleet.missing(desired)
+            missing = self._fleet.missing(desired, pinned=self._pinned)
         if missing:
             raise RouteUnconfirmed(
                 f"Envoy did not take up {', '.join(missing)} within {self._cluster_seconds:g} s",
@@ -145,7 +158,7 @@ class EnvoyRouter:
             said = _REJECTION.findall(self._envoy_log.read_text(errors="replace")) if self._envoy_log else []
         except OSError:
             said = []
-        missing = self._fleet.missing(desired)
+        missing = self._fleet.missing(desired, pinned=self._pinned)
         if said:
             return str(said[-1])
         return f"it does not know {', '.join(missing)}" if missing else "see its log"
