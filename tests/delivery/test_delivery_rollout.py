@@ -312,7 +312,7 @@ def test_a_step_that_needs_an_approval_is_not_begun():
 
 def test_no_weight_is_raised_while_there_is_no_way_back():
     world = World()
-    result = world.run(unfit=lambda: "stable is down" if world.now > 1021 else "")
+    result = world.run(unfit=lambda: "stable is down" if world.router.applied else "")
     assert (result.outcome, world.router.read(SERVICE).weight) == ("held_unsafe", 10)
     assert "stable is down" in result.reason
     assert world.run(unfit=lambda: "stable is down" if world.now % 7 < 3 else "").outcome == "promoted"
