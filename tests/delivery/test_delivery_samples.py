@@ -70,6 +70,14 @@ def test_where_users_are_enough_none_is_sent():
     assert world.sent == []
 
 
+def test_stable_that_has_no_users_any_more_is_no_reason_to_send_any():
+    world = World()
+    world.source.read(SERVICE, VERSIONS)
+    world.now += 1
+    world.users.add(SERVICE, "2.2.0", requests=100)
+    assert world.source.read(SERVICE, VERSIONS)["2.2.0"].samples == 0
+
+
 def test_a_version_that_no_user_called_is_found_to_fail():
     found = World(failing="2.2.0").after(3, per_second=0)
     decision = decide(found["2.2.0"], found["2.1.0"], LIMITS, elapsed=3)

@@ -32,7 +32,7 @@ class _Sent:
 class SampledMetrics:
     """`source`, and `each` requests by `sample` to every version at each reading in which users sent too few.
 
-    Too few are fewer than `enough` a second on one of the versions.
+    Too few are fewer than `enough` a second on the last of the versions, which is the one that is judged.
     """
 
     def __init__(
@@ -52,19 +52,19 @@ class SampledMetrics:
     def read(self, service: str, versions: Sequence[str]) -> Mapping[str, Counters]:
         """Return the counters of the source with the samples added; a version that is not counted stays absent."""
         found = self._source.read(service, versions)
-        if self._too_few(found):
+        if self._too_few(versions[-1], found):
             until = self._monotonic() + _SECONDS
             for version in found:
                 self._send(service, version, until)
         return {version: self._added(service, version, counters) for version, counters in found.items()}
 
-    def _too_few(self, found: Mapping[str, Counters]) -> bool:
-        now, few = self._monotonic(), False
-        for version, counters in found.items():
-            at, requests = self._before.get(version, (now, counters.requests))
-            few = few or (now > at and counters.requests - requests < self._enough * (now - at))
-            self._before[version] = (now, counters.requests)
-        return few
+    def _too_few(self, version: str, found: Mapping[str, Counters]) -> bool:
+        if version not in found:
+            return False
+        now, requests = self._monotonic(), found[version].requests
+        at, before = self._before.get(version, (now, requests))
+        self._before[version] = (now, requests)
+        return now > at and requests - before < self._enough * (now - at)
 
     def _send(self, service: str, version: str, until: float) -> None:
         sent = self._sent.setdefault((service, version), _Sent())
