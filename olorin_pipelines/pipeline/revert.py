@@ -72,6 +72,8 @@ def precheck(
     order = cast("Order", unfinished) if unfinished else _order(place, service, deployment_id, reason)
     if order is None:
         return None
+    if order["production"]:
+        _end_rest(place, service, but=order["deployment_id"], reason=f"production goes back: {order['reason']}")
     if order["stable"] is None or place.config.service(service).rollout.router == "none":
         return {"order": dict(order), "state": None, "started_at": time.time(), "fence": None, "by": holder(who)}
     taken = claim(
@@ -260,13 +262,17 @@ def roll_back_now(
 
 def take_the_place_of(place: Workplace, service: str, deployment: Deployment) -> None:
     """Take back, and prove it, what rests on traffic of the service in favour of a newer deployment."""
-    registry = place.registry
-    lease = registry.lease(service)
-    old = lease.deployment_id if lease is not None and lease.kind == PAUSED else None
-    if old is None or old == deployment.id:
-        return
     reason = f"superseded by {deployment.version}: deployment {deployment.id} is newer"
-    registry.update_rollout(old, state="superseded", reason=reason)
+    _end_rest(place, service, but=deployment.id, reason=reason, state="superseded")
+
+
+def _end_rest(place: Workplace, service: str, *, but: str | None, reason: str, state: str = "aborted") -> None:
+    """Take back another deployment than `but` that rests on traffic, so that the route is free; prove it as ever."""
+    lease = place.registry.lease(service)
+    old = lease.deployment_id if lease is not None and lease.kind == PAUSED else None
+    if old is None or old == but:
+        return
+    place.registry.update_rollout(old, state=state, reason=reason)
     baton = precheck(place, service, deployment_id=old, reason="")
     if baton is not None:
         finish(place, baton)

@@ -267,6 +267,22 @@ def test_a_retained_version_is_kept_by_a_pause_of_the_next(place):
     assert place.registry.serving(NAME).previous_version == "2.0.0"
 
 
+def test_production_that_goes_back_takes_back_first_what_rests(place):
+    before = promoted(place)
+    row = announce(place, version="2.2.0", url=SECOND)
+    assert run(place, row, at=10).outcome == "paused"
+    baton = revert.precheck(place, NAME, deployment_id="", reason="production is broken")
+    assert revert.finish(place, baton)["to_version"] == "2.0.0"
+    assert place.registry.serving(NAME).version == "2.0.0"
+    assert [back.deployment_id for back in place.registry.rollbacks(NAME)] == [before.id, row.id], "the latest first"
+    closed = place.registry.deployment(row.id)
+    assert closed.outcome == "rolled_back"
+    assert "production goes back: production is broken" in place.registry.rollout(row.id).reason
+    assert state(place, row) == "rolled_back"
+    assert place.registry.lease(NAME) is None
+    assert weight(place) == 0
+
+
 def seen(place, row, role, digest):
     place.registry.record_snapshot(
         NAME,
