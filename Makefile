@@ -31,7 +31,7 @@ help: ## Show the targets.
 
 install: $(INSTALLED) $(NODE_INSTALLED) $(FRONT_INSTALLED) $(FRONT_TYPES) ## Install everything the project needs into .venv; quick when nothing changed.
 
-demo: install ## Play the story: three releases, Envoy, Dagster. ARGS=--exit ends after it.
+demo: install ## Play the story: four releases, Envoy, Dagster. ARGS=--exit ends after it.
 	$(BIN)/olorin demo $(ARGS)
 
 dev: install ## The embedded world (Dagster, Envoy, example service) without a story.

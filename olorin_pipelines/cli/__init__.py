@@ -38,7 +38,7 @@ _COMMANDS = {
     "serve": "take deployments over HTTP, and show metrics",
     "notify": "tell people what was decided, or try a channel",
     "guard": "take traffic back when whoever moves it has died",
-    "demo": "play the story: three releases, one Envoy, one Dagster",
+    "demo": "play the story: four releases, one Envoy, one Dagster",
     "dev": "the embedded world without a story",
 }
 _SILENT = frozenset({"diff", "rules", "explain"})
