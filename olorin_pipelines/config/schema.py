@@ -13,7 +13,7 @@ _PLAIN = ("integer", "number", "boolean")
 
 
 def config_schema() -> dict[str, Any]:
-    """Return the schema, JSON Schema 2020-12. Any value that is no text may also be written `${VARIABLE}`."""
+    """Return the schema, JSON Schema 2020-12. Any value that is not free text may also be written `${VARIABLE}`."""
     schema = Config.model_json_schema(by_alias=True)
     schema["properties"].pop("root")
     schema["required"] = [name for name in schema["required"] if name != "root"]
@@ -32,7 +32,7 @@ def _with_references(node: Any) -> Any:
     if not isinstance(node, dict):
         return node
     inner = {key: _with_references(value) for key, value in node.items()}
-    if inner.get("type") not in _PLAIN:
+    if inner.get("type") not in _PLAIN and not {"enum", "const", "pattern"} & inner.keys():
         return inner
     said = {key: inner.pop(key) for key in ("description", "default", "title") if key in inner}
     return {**said, "anyOf": [inner, _REFERENCE]}
