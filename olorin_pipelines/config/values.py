@@ -11,7 +11,7 @@ from pydantic_core import core_schema
 
 from olorin_pipelines.errors import ConfigError
 
-__all__ = ["HttpUrl", "Model", "Name", "Secret", "expand"]
+__all__ = ["HttpUrl", "Model", "Name", "Secret", "as_name", "expand"]
 
 _NAME = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?")
 _VARIABLE = re.compile(r"\$\{(?P<name>[A-Za-z_][A-Za-z0-9_]*)(?::-(?P<default>[^}]*))?\}")
@@ -24,6 +24,11 @@ def _name(value: str) -> str:
 
 
 Name = Annotated[str, AfterValidator(_name)]
+
+
+def as_name(title: str) -> str:
+    """Return a title as a `Name`: "Pets & Co" becomes `pets-co`; `api` where nothing of it can be one."""
+    return re.sub(r"[^a-z0-9]+", "-", title.lower()).strip("-")[:60].strip("-") or "api"
 
 
 def _http_url(value: str) -> str:

@@ -170,20 +170,22 @@ def _service(config: Config, name: str, service: Service) -> Iterator[Found]:
             yield Found(label, State.FAULT, error.message, error.hint)
         else:
             yield Found(label, State.OK, f"{snapshot.version}, {snapshot.operation_count} operations, at {place.url}")
-            yield from _credentials(config, service, environment, snapshot)
+            yield from _credentials(config, label, service, environment, snapshot)
     for consumer in service.consumers:
         if consumer.git is None and not (config.root / (consumer.path or ".")).is_dir():
             said = f"there is no folder {config.root / (consumer.path or '.')}"
             yield Found(f"{name}: consumer {consumer.name}", State.FAULT, said, "correct its `path:` in olorin.yaml")
 
 
-def _credentials(config: Config, service: Service, environment: str, snapshot: openapi.Snapshot) -> Iterator[Found]:
+def _credentials(
+    config: Config, label: str, service: Service, environment: str, snapshot: openapi.Snapshot
+) -> Iterator[Found]:
     """Ask one protected GET that needs no parameter: a document that is open to all says nothing of a token."""
     path = next((one.path for one in openapi.operations(snapshot.document) if _asks(one, snapshot)), None)
     if path is None:
         return
     url = service.environment(environment).url
-    name = f"{environment}: credentials"
+    name = f"{label}: credentials"
     try:
         with read_only(config, service, environment=environment, url=url, purpose="doctor") as way:
             answer = way.client.get(f"{url}{path}", headers=way.headers, params=dict(way.query), timeout=_SECONDS)

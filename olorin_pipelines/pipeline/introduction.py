@@ -11,6 +11,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from olorin_pipelines import openapi
+from olorin_pipelines.config.values import as_name
 from olorin_pipelines.errors import UsageError
 from olorin_pipelines.pipeline.checking import find_types
 
@@ -19,7 +20,6 @@ __all__ = ["Consumer", "Introduction", "consumers_near", "introduce", "to_yaml"]
 _DEPTH = 3
 _MOST = 20
 _NEVER = {"node_modules", "dist", "build", "venv", "__pycache__", "site-packages"}
-_NOT_A_NAME = re.compile(r"[^a-z0-9]+")
 _HEALTH = re.compile(r"/(?:[\w-]+/)*(?:health|healthz|ready|readyz|readiness|health/ready|ping|status)/?$")
 
 
@@ -48,7 +48,7 @@ class Introduction:
 
 def introduce(snapshot: openapi.Snapshot, *, url: str, name: str = "", beside: Path) -> Introduction:
     """Return what an `olorin.yaml` in the folder `beside` has to say of a service and its document."""
-    called = name or _NOT_A_NAME.sub("-", snapshot.title.lower()).strip("-")[:60].strip("-") or "api"
+    called = name or as_name(snapshot.title)
     variable = called.replace("-", "_").upper()
     auth, variables = _auth(snapshot, variable)
     return Introduction(

@@ -6,7 +6,6 @@ of every deployment. The record is made in a folder that the caller throws away.
 
 from __future__ import annotations
 
-import re
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -16,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from olorin_pipelines import diff, openapi, policy
 from olorin_pipelines.config import Config, Consumer, Environment, Service, load_config
-from olorin_pipelines.config.values import Secret
+from olorin_pipelines.config.values import Secret, as_name
 from olorin_pipelines.contract.reach import is_loopback
 from olorin_pipelines.errors import DocumentError, UsageError
 from olorin_pipelines.gate import CheckResult, GateResult, Outcome
@@ -34,14 +33,10 @@ from olorin_pipelines.verdict import GATES, judge
 if TYPE_CHECKING:
     from olorin_pipelines.contract import Progress
 
-__all__ = ["SKIPPABLE", "Change", "review"]
-
-SKIPPABLE = ("generated_types", "consumer_compatibility", "contract_tests")
-"""The gates that somebody may leave out, for want of Node or of time."""
+__all__ = ["Change", "review"]
 
 _PLACE = "review"
 _NOWHERE = "http://127.0.0.1:9"
-_NOT_A_NAME = re.compile(r"[^a-z0-9]+")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,7 +47,7 @@ class Change:
     `head` it is what the instance serves. `url` is where the new version answers, `app` an ASGI application to start.
     A consumer is a folder, and after a colon the file of the API's types in it where several could be meant.
     `service` takes policy, consumers and credentials from `olorin.yaml`. `seconds` and `coverage` are those of the
-    contract tests (None: as configured). `intended` is the reason to let breaking changes through.
+    contract tests (None: as configured), `skip` the gates left out, `intended` the reason to let a break through.
     """
 
     base: str | None = None
@@ -164,7 +159,7 @@ def _configured(change: Change, head: openapi.Snapshot, url: str, home: Path) ->
         known = load_config()
         name, root, service = change.service, known.root, known.service(change.service)
     else:
-        name, root = _named(head.title), Path.cwd()
+        name, root = as_name(head.title), Path.cwd()
         service = Service(environments={PRODUCTION: Environment(url=_NOWHERE)})
     isolated = bool(url) and is_loopback(url) if change.isolated is None else change.isolated
     place = Environment(url=url or _NOWHERE, isolated_data=isolated)
@@ -178,10 +173,6 @@ def _configured(change: Change, head: openapi.Snapshot, url: str, home: Path) ->
         }
     )
     return Config(root=root, home=home, services={name: service}), name
-
-
-def _named(title: str) -> str:
-    return _NOT_A_NAME.sub("-", title.lower()).strip("-")[:60].strip("-") or "api"
 
 
 def _policy(change: Change) -> dict[str, Any]:
@@ -250,7 +241,7 @@ def _head_is_served(case: Case, url: str, change: Change) -> GateResult:
         said = (
             f"it serves another one: {broken[0].operation}: {broken[0].message} [{broken[0].id}]"
             if broken
-            else ("the instance serves this document, or one that keeps its promises")
+            else "the instance serves this document, or one that keeps its promises"
         )
         check = CheckResult(name=SERVED, outcome=Outcome.FAIL if broken else Outcome.PASS, summary=said)
     return GateResult.of_checks(

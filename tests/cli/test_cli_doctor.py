@@ -47,7 +47,7 @@ def test_a_wrong_token_is_refused_and_one_that_is_not_set_is_named(olorin, place
     write(place, release("stable"), auth='auth: {bearer: "${PETS_TOKEN}"},')
     said = olorin("doctor", "--json")
     assert said.code == 1
-    one = found(said, "production: credentials")
+    one = found(said, "pets: production: credentials")
     assert (one["state"], "401" in one["said"], "auth:" in one["fix"]) == ("fault", True, True)
     monkeypatch.delenv("PETS_TOKEN")
     one = found(olorin("doctor", "--json"), "pets: credentials")
