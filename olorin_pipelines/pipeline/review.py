@@ -20,6 +20,7 @@ from olorin_pipelines.contract.reach import is_loopback
 from olorin_pipelines.errors import DocumentError, UsageError
 from olorin_pipelines.gate import CheckResult, GateResult, Outcome
 from olorin_pipelines.pipeline.approved import judged
+from olorin_pipelines.pipeline.calling import fetch_document
 from olorin_pipelines.pipeline.capture import BASELINE_CHECKS, CANDIDATE_CHECKS, judge_document
 from olorin_pipelines.pipeline.case import PRODUCTION, Case, Workplace
 from olorin_pipelines.pipeline.checking import find_types
@@ -84,8 +85,7 @@ def review(
     started = time.monotonic()
     with _instance(change, home) as url:
         base = _loaded(change.base) if change.base is not None else None
-        served = _served(url, change) if url and change.head is None else None
-        head = served or _loaded(change.head or "")
+        head = _served_as_head(url, change) if change.head is None else _loaded(change.head)
         case = _case(change, base, head, url, home, cache, progress)
         results: dict[str, GateResult] = {}
         for name, (question, checks) in _questions(change, url).items():
@@ -129,8 +129,19 @@ def _loaded(source: str) -> openapi.Snapshot:
 
 
 def _served(url: str, change: Change) -> openapi.Snapshot:
-    try:
+    """What the instance serves: where a service of `olorin.yaml` has its document, with its credentials, else found.
+
+    Raises `DocumentError`.
+    """
+    if change.service is None:
         return openapi.discover(url, headers=change.headers)
+    known = load_config()
+    return fetch_document(known, known.service(change.service), environment=_PLACE, url=url)
+
+
+def _served_as_head(url: str, change: Change) -> openapi.Snapshot:
+    try:
+        return _served(url, change)
     except DocumentError as error:
         raise UsageError(error.message, hint="name the document: --head FILE") from error
 
@@ -233,7 +244,7 @@ def _head_is_served(case: Case, url: str, change: Change) -> GateResult:
     head = case.given["candidate"]
     result = judge_document(case, head)
     try:
-        served = openapi.discover(url, headers=change.headers)
+        served = _served(url, change)
     except DocumentError:
         check = CheckResult(name=SERVED, outcome=Outcome.NOT_APPLICABLE, summary="the instance serves no document")
     else:

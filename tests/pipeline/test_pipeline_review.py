@@ -61,10 +61,12 @@ def ask(folder: Path, **change: Any) -> Judgement:
     return review(Change(skip=NO_NODE, **change), home=folder / "home", cache=folder / "cache")
 
 
-def serve(folder: Path, name: str, answer: dict[str, Any]) -> str:
-    """Write an application of the document `name`, which gives `answer`; returns it as module:app."""
+def serve(folder: Path, name: str, answer: dict[str, Any], *, at: str = "/openapi.json") -> str:
+    """Write an application of the document `name`, served `at`, which gives `answer`; returns it as module:app."""
     module = f"app_{name}"
-    (folder / f"{module}.py").write_text(APP.format(document=folder / f"{name}.json", answer=answer))
+    (folder / f"{module}.py").write_text(
+        APP.format(document=folder / f"{name}.json", answer=answer).replace("/openapi.json", at)
+    )
     return f"{module}:app"
 
 
@@ -180,3 +182,14 @@ def test_a_service_of_the_configuration_brings_its_policy(folder, monkeypatch):
     assert judged.accepted
     assert judged.service == "pets"
     assert not (folder / "var").exists(), "the record of deployments is left alone"
+
+
+def test_the_document_of_a_service_is_asked_for_where_the_configuration_says(folder, monkeypatch):
+    monkeypatch.delenv("OLORIN_CONFIG", raising=False)
+    (folder / "olorin.yaml").write_text(
+        "services: {pets: {schema: /of/pets.json, environments: {production: {url: 'http://127.0.0.1:9'}}}}"
+    )
+    app = serve(folder, "broken", {"name": "Rex"}, at="/of/pets.json")
+    judged = ask(folder, base="old.json", app=app, service="pets")
+    assert judged.head.source.endswith("/of/pets.json")
+    assert judged.decision.decided_by == "schema_diff"
