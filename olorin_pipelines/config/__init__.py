@@ -23,7 +23,7 @@ from olorin_pipelines.config.notify import (
     PagerDutyNotice,
     SlackNotice,
 )
-from olorin_pipelines.config.routers import CommandRoute, WebhookRoute
+from olorin_pipelines.config.routers import CommandRoute, EnvoyRoute, WebhookRoute
 from olorin_pipelines.config.serve import Serve
 from olorin_pipelines.config.values import Secret
 
@@ -36,6 +36,7 @@ __all__ = [
     "Consumer",
     "EmailNotice",
     "Environment",
+    "EnvoyRoute",
     "Http",
     "News",
     "Notice",

@@ -11,7 +11,7 @@ from pydantic import Field, field_validator, model_validator
 from olorin_pipelines.config.auth import Auth
 from olorin_pipelines.config.http import Http
 from olorin_pipelines.config.notify import Notify
-from olorin_pipelines.config.routers import CommandRoute, WebhookRoute
+from olorin_pipelines.config.routers import CommandRoute, EnvoyRoute, WebhookRoute
 from olorin_pipelines.config.serve import Serve
 from olorin_pipelines.config.values import HttpUrl, Model, Name, Secret
 from olorin_pipelines.errors import UnknownName
@@ -173,6 +173,7 @@ class RolloutPolicy(Model):
     )
     command: CommandRoute | None = Field(default=None, description="the program of the router `command`")
     webhook: WebhookRoute | None = Field(default=None, description="the service of the router `webhook`")
+    envoy: EnvoyRoute = Field(default=EnvoyRoute(), description="what the router `envoy` allows each version")
     more_admins: tuple[HttpUrl, ...] = Field(
         default=(),
         description="admin interfaces of further Envoys that read the same files: a route counts once each shows it",

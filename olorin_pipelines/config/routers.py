@@ -1,4 +1,4 @@
-"""How is a router told that Olorin does not know? The keys `command` and `webhook` of `rollout`."""
+"""What does a router need to know? The keys `envoy`, `command` and `webhook` of `rollout`."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pydantic import Field, field_validator
 
 from olorin_pipelines.config.values import HttpUrl, Model, Secret
 
-__all__ = ["CommandRoute", "WebhookRoute"]
+__all__ = ["CommandRoute", "EnvoyRoute", "WebhookRoute"]
 
 _SHELLS = {"sh", "bash", "dash", "zsh", "ksh", "fish"}
 _PLACES = (
@@ -24,6 +24,20 @@ _PLACES = (
     "rollout",
 )
 _PLACE = re.compile(r"\{([a-z_]+)\}")
+
+
+class EnvoyRoute(Model):
+    """What Envoy allows each version. The defaults are for bursts: what is refused here is a 503 for a user."""
+
+    connect_seconds: float = Field(
+        default=5.0,
+        gt=0,
+        le=60,
+        description="how long a connection to a version may take; a lost first packet is sent again after 1 s, then 3 s",
+    )
+    request_seconds: float = Field(default=15.0, gt=0, description="how long a version may take for an answer")
+    connections: int = Field(default=2048, ge=1, description="connections to a version; more requests wait for one")
+    waiting: int = Field(default=4096, ge=1, description="requests that wait for a connection; more are answered 503")
 
 
 class CommandRoute(Model):

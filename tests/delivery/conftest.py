@@ -6,6 +6,7 @@ import itertools
 import pytest
 from delivery_world import SERVICE, RunningEnvoy, TinyBackend
 
+from olorin_pipelines.config import EnvoyRoute
 from olorin_pipelines.delivery.model import RouteState
 from olorin_pipelines.delivery.routers.envoy import EnvoyRouter
 
@@ -34,7 +35,7 @@ def router(envoy):
         directory=envoy.directory,
         admin_url=envoy.admin_url,
         entry_url=envoy.url,
-        request_timeout=5.0,
+        allowed=EnvoyRoute(request_seconds=5.0),
         cluster_seconds=3.0,
         envoy_log=envoy.log,
     )

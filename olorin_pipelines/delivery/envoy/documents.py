@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
+from olorin_pipelines.config import EnvoyRoute
 from olorin_pipelines.delivery.envoy.names import cluster_name, stat_name
 from olorin_pipelines.delivery.model import Backend, RouteState
 from olorin_pipelines.delivery.operations import OTHER, Operation
@@ -21,9 +22,9 @@ _HTTP_OPTIONS = "envoy.extensions.upstreams.http.v3.HttpProtocolOptions"
 _IDLE = "2s"
 """Kept connections end here before they end at the service: uvicorn and Node keep them for 5 s by default, and a
 request sent on a connection that is just being closed is a 503 for a user."""
+_ALLOWED = EnvoyRoute()
 _PINNED = "~sample"
 """The end of a name that no version has, as names escape this sign."""
-_LIMITS = {"max_connections": 2048, "max_pending_requests": 2048, "max_requests": 2048, "max_retries": 0}
 
 
 def endpoint(url: str) -> tuple[str, int]:
@@ -38,8 +39,8 @@ def endpoint(url: str) -> tuple[str, int]:
     return parts.hostname, port
 
 
-def cluster(service: str, backend: Backend) -> dict[str, Any]:
-    """Return the cluster of one backend: no retries, no health checks, bounded connections."""
+def cluster(service: str, backend: Backend, allowed: EnvoyRoute = _ALLOWED) -> dict[str, Any]:
+    """Return the cluster of one backend: no retries, no health checks, bounded by what is `allowed`."""
     host, port = endpoint(backend.url)
     name = cluster_name(service, backend.version)
     address = {"socket_address": {"address": host, "port_value": port}}
@@ -48,7 +49,7 @@ def cluster(service: str, backend: Backend) -> dict[str, Any]:
         "name": name,
         "alt_stat_name": stat_name(service, backend.version),
         "type": "STATIC" if _is_address(host) else "STRICT_DNS",
-        "connect_timeout": "1s",
+        "connect_timeout": f"{allowed.connect_seconds:g}s",
         "typed_extension_protocol_options": {
             _HTTP_OPTIONS: {
                 "@type": f"type.googleapis.com/{_HTTP_OPTIONS}",
@@ -56,7 +57,7 @@ def cluster(service: str, backend: Backend) -> dict[str, Any]:
                 "explicit_http_config": {"http_protocol_options": {}},
             }
         },
-        "circuit_breakers": {"thresholds": [_LIMITS]},
+        "circuit_breakers": {"thresholds": [_thresholds(allowed)]},
         "load_assignment": {
             "cluster_name": name,
             "endpoints": [{"lb_endpoints": [{"endpoint": {"address": address}}]}],
@@ -64,11 +65,18 @@ def cluster(service: str, backend: Backend) -> dict[str, Any]:
     }
 
 
-def clusters(service: str, backends: Iterable[Backend], version_info: str, *, pinned: bool = False) -> dict[str, Any]:
+def clusters(
+    service: str,
+    backends: Iterable[Backend],
+    version_info: str,
+    *,
+    pinned: bool = False,
+    allowed: EnvoyRoute = _ALLOWED,
+) -> dict[str, Any]:
     """Return the CDS document with one cluster a backend, and one more for what is `pinned` to it."""
     resources = []
     for backend in backends:
-        users = cluster(service, backend)
+        users = cluster(service, backend, allowed)
         resources.append(users)
         if pinned:
             statistics = stat_name(service, backend.version) + _PINNED
@@ -147,6 +155,16 @@ def _pinned(state: RouteState, backend: Backend, timeout: float) -> dict[str, An
 def _requests_of(operation: Operation) -> dict[str, Any]:
     method = {"name": ":method", "string_match": {"exact": operation.method}}
     return {"safe_regex": {"regex": operation.pattern}, "headers": [method]}
+
+
+def _thresholds(allowed: EnvoyRoute) -> dict[str, int]:
+    most = allowed.connections + allowed.waiting  # one for each connection, and those that wait: never the narrower
+    return {
+        "max_connections": allowed.connections,
+        "max_pending_requests": allowed.waiting,
+        "max_requests": most,
+        "max_retries": 0,
+    }
 
 
 def _is_address(host: str) -> bool:

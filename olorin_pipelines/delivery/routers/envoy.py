@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from olorin_pipelines.config import EnvoyRoute
 from olorin_pipelines.delivery.envoy import documents
 from olorin_pipelines.delivery.envoy.files import EnvoyFiles, Lock
 from olorin_pipelines.delivery.envoy.fleet import Fleet
@@ -26,10 +27,10 @@ class EnvoyRouter:
     """Writes `directory` (see `write_bootstrap`) and asks the Envoy whose admin interface is at `admin_url`.
 
     `more_admin_urls` are those of further Envoys that read the same directory: what is not shown by each is not there.
-    `entry_url` is the listener's base URL. `request_timeout` ends a request that the backend does not answer, in
-    seconds. `cluster_seconds` bounds the wait for a new cluster. `envoy_log` is Envoy's own log, where it says why it
-    refused a route. `operations` are counted each by itself. Where requests may be
-    `pinned` to a version, they have a cluster of their own.
+    `entry_url` is the listener's base URL. `allowed` bounds what goes to a version. `cluster_seconds`
+    bounds the wait for a new cluster. `envoy_log` is Envoy's own log, where it says why it refused a route.
+    `operations` are counted each by itself. Where requests may be `pinned` to a version, they have a cluster of
+    their own.
     """
 
     def __init__(
@@ -39,7 +40,7 @@ class EnvoyRouter:
         admin_url: str,
         entry_url: str,
         more_admin_urls: Sequence[str] = (),
-        request_timeout: float = 15.0,
+        allowed: EnvoyRoute | None = None,
         cluster_seconds: float = 5.0,
         envoy_log: Path | None = None,
         operations: Sequence[Operation] = (),
@@ -50,7 +51,7 @@ class EnvoyRouter:
         self._files = EnvoyFiles(directory)
         self._fleet = Fleet([admin_url, *more_admin_urls])
         self._entry_url = entry_url
-        self._request_timeout = request_timeout
+        self._allowed = allowed or EnvoyRoute()
         self._cluster_seconds = cluster_seconds
         self._envoy_log = envoy_log
         self._operations, self._pinned = tuple(operations), pinned
@@ -84,7 +85,7 @@ class EnvoyRouter:
             document = documents.routes(
                 desired,
                 token,
-                timeout=self._request_timeout,
+                timeout=self._allowed.request_seconds,
                 operations=self._operations,
                 pinned=self._pinned,
             )
@@ -135,9 +136,8 @@ class EnvoyRouter:
         kept = {backend.version: backend for state in before for backend in state.backends}
         kept |= {backend.version: backend for backend in desired.backends}
         missing = self._fleet.missing(desired, pinned=self._pinned)
-        self._files.write(
-            self._files.cds, documents.clusters(desired.service, kept.values(), token, pinned=self._pinned), lock=lock
-        )
+        document = documents.clusters(desired.service, kept.values(), token, pinned=self._pinned, allowed=self._allowed)
+        self._files.write(self._files.cds, document, lock=lock)
         started = self._monotonic()
         while missing and self._monotonic() - started < self._cluster_seconds:
             self._wait(_POLL_SECONDS)
