@@ -33,7 +33,7 @@ class EnvoyRoute(Model):
         default=5.0,
         gt=0,
         le=60,
-        description="how long a connection to a version may take; a lost first packet is sent again after 1 s, then 3 s",
+        description="how long a connection to a version may take; one that got lost is tried again after 1 s and 3 s",
     )
     request_seconds: float = Field(default=15.0, gt=0, description="how long a version may take for an answer")
     connections: int = Field(default=2048, ge=1, description="connections to a version; more requests wait for one")
