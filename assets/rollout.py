@@ -26,7 +26,7 @@ _PLOTTED = ("weight", *_READINGS, *(f"stable_{name}" for name in _READINGS))
 
 @dg.asset(partitions_def=SERVICES, deps=[deployment_verdict], group_name="delivery", kinds={"envoy"})
 def rollout(context: dg.AssetExecutionContext, olorin: Olorin) -> dg.MaterializeResult:
-    """Moves traffic step by step. Its outcome is promoted, refused (0 %), aborted, superseded, paused, not_routed …"""
+    """Moves traffic step by step. Its outcome is promoted, refused (0 %), aborted, paused, not_routed, dry_run …"""
     try:
         case = olorin.case(context)
         report = release(case)

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from olorin_pipelines.config import Policy
 from olorin_pipelines.gate import GateResult, Outcome
 from olorin_pipelines.verdict import GATES, Decision, Verdict, judge
 
@@ -114,3 +115,24 @@ def test_a_result_of_a_stranger_does_not_decide():
     assert judge([*results(P, A, P, P, P), stranger]) == Decision(
         Verdict.ACCEPTED, "", "4 of 5 gates passed, the rest do not apply"
     )
+
+
+@pytest.mark.parametrize(
+    ("outcomes", "report_only", "verdict", "decided_by"),
+    [
+        ((P, F, P, P, P), ("schema_diff",), "accepted", ""),
+        ((P, F, P, P, F), ("schema_diff",), "rejected", "contract_tests"),
+        ((P, P, P, P, None), ("contract_tests",), "accepted", ""),
+        ((P, E, P, P, P), ("contract_tests",), "rejected", "schema_diff"),
+        ((P, F, P, P, P), (), "rejected", "schema_diff"),
+    ],
+)
+def test_a_gate_that_only_reports_decides_nothing_and_is_named(outcomes, report_only, verdict, decided_by):
+    decision = judge(results(*outcomes), report_only=report_only)
+    assert (decision.verdict, decision.decided_by) == (verdict, decided_by)
+    bad = [gate for gate, outcome in zip(GATES, outcomes, strict=True) if gate in report_only and outcome is not P]
+    assert all(f"only reported: {gate}" in decision.because for gate in bad)
+
+
+def test_the_configuration_knows_every_gate_that_may_only_report():
+    assert Policy(report_only=GATES).report_only == GATES

@@ -11,7 +11,7 @@ import click
 
 __all__ = ["GOOD_OUTCOMES", "columns", "emit", "json_option", "moment", "outcome_style"]
 
-GOOD_OUTCOMES = ("promoted", "not_routed", "verified")
+GOOD_OUTCOMES = ("promoted", "not_routed", "verified", "dry_run")
 """How a deployment ends that is not taken back."""
 
 _GOOD = {"pass", "accepted", "promoted", "not_applicable", "verified"}

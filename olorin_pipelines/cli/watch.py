@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from olorin_pipelines.cli.output import moment
+from olorin_pipelines.cli.output import GOOD_OUTCOMES, moment
 from olorin_pipelines.pipeline.live import Measured, Watch, Watched
 from olorin_pipelines.report.weights import weight_blocks
 
@@ -156,6 +156,6 @@ def _seconds(seconds: float | None) -> str:
 
 
 def _style(found: Watched) -> str:
-    if found.outcome in ("promoted", "verified", "not_routed"):
+    if found.outcome in GOOD_OUTCOMES:
         return "green"
     return "red" if "back" in f"{found.state} {found.outcome}" or found.verdict == "rejected" else "yellow"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, TypeAlias
 
 from pydantic import Field, field_validator, model_validator
 
@@ -102,6 +102,11 @@ class Consumer(Model):
         return self
 
 
+Gate: TypeAlias = Literal[
+    "openapi_schema", "schema_diff", "generated_types", "consumer_compatibility", "contract_tests"
+]
+
+
 class Policy(Model):
     """What a finding means for a deployment."""
 
@@ -115,6 +120,9 @@ class Policy(Model):
     )
     consumer_tests: Literal["report", "reject"] = Field(
         default="report", description="what a break means that stands only in the tests of a consumer"
+    )
+    report_only: tuple[Gate, ...] = Field(
+        default=(), description="gates that run and are shown, and decide nothing: a dry run of a gate"
     )
     approvals: Path | None = Field(
         default=None, description="file of severities and approvals of findings (docs/diff.md), relative to olorin.yaml"

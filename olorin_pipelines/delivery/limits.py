@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from statistics import NormalDist
 
 from olorin_pipelines.config.model import RolloutPolicy
+from olorin_pipelines.delivery.pace import Shape
 
 __all__ = ["Limits"]
 
@@ -55,6 +56,10 @@ class Limits:
     @property
     def _looks(self) -> int:
         return max(1, math.ceil(self.step_deadline_seconds / _LOOK_SECONDS))
+
+    def paced(self, shape: Shape) -> Limits:
+        """Return them with the times of a rollout's shape."""
+        return replace(self, step_seconds=shape.step_seconds, step_deadline_seconds=shape.step_deadline_seconds)
 
     @classmethod
     def of_policy(cls, policy: RolloutPolicy) -> Limits:

@@ -67,7 +67,12 @@ STATES = (
     State("rolled_back", "end", "proved on stable", "stable"),
     State("rolled_back_degraded", "end", "proved on stable, and something else is not as it should be", "stable"),
     State("superseded", "end", "taken back for a newer deployment, and proved; or it never began", "stable"),
-    State("unmoved", "end", "closed without moving traffic: no router, refused, verified by hand, held", "stable"),
+    State(
+        "unmoved",
+        "end",
+        "closed without moving traffic: no router, refused, verified by hand, held, a dry run",
+        "stable",
+    ),
 )
 
 
@@ -135,7 +140,7 @@ _ROLLBACKS = {"rolled_back": "proved", "rolled_back_degraded": "proved, degraded
 _ECHOES = ("abort", "rollout aborted", "rollout superseded")
 """What may also be asked or noted when it happens already, or has happened."""
 
-_UNMOVED = ("not_routed", "refused", "verified", "paused")
+_UNMOVED = ("not_routed", "refused", "verified", "paused", "dry_run")
 
 
 def label(kind: str, detail: Mapping[str, Any]) -> str:

@@ -144,7 +144,9 @@ class _Intake:
         if said.id:
             row, created = place.registry.announce_as(said.id, source=source, said=words)
         else:
-            row, created = place.registry.announce(**words)
+            row, created = place.registry.announce(
+                said.service, environment=said.environment, version=said.version, url=url, revision=said.revision
+            )
         log.info("deployment announced", id=row.id, source=source, service=row.service, version=row.version)
         return told(place, row), created
 

@@ -114,8 +114,9 @@ def _target(place: Workplace, target: str) -> Deployment:
             return place.registry.deployment(target)
         except UnknownName as error:
             raise UnknownName("service or deployment", target, place.config.services) from error
-    rows = [row for row in place.registry.deployments(target) if row.run_id != BY_HAND]
-    moved = [row for row in rows if row.outcome is None and place.registry.rollout(row.id) is not None]
+    registry = place.registry
+    rows = [row for row in registry.deployments(target) if row.run_id != BY_HAND and not registry.is_dry_run(row.id)]
+    moved = [row for row in rows if row.outcome is None and registry.rollout(row.id) is not None]
     waiting = [row for row in rows if row.outcome is None]
     found = next(iter((*moved, *waiting, *rows)), None)
     if found is None:
@@ -149,6 +150,7 @@ def _retried(place: Workplace, deployment: Deployment, state: str, *, who: str, 
         version=deployment.version,
         url=deployment.url,
         revision=deployment.revision,
+        dry_run=place.registry.is_dry_run(deployment.id),
     )
     if created:
         detail = {"verb": "retry", "who": who, "reason": reason, "of": deployment.id}

@@ -31,7 +31,8 @@ _CHEAPER = ("openapi_schema", "schema_diff", "generated_types", "consumer_compat
 
 def verify_contract(case: Case) -> GateResult:
     """Gate `contract_tests`: NOT_RUN when a cheaper gate FAILED already, so that a clear case is decided at once."""
-    failed = case.earlier_failure(_CHEAPER) if case.policy.mode == "enforce" else None
+    deciding = [gate for gate in _CHEAPER if gate not in case.policy.report_only]
+    failed = case.earlier_failure(deciding) if case.policy.mode == "enforce" else None
     if failed is not None:
         return GateResult(gate=_GATE, outcome=Outcome.NOT_RUN, summary=f"{failed.gate} failed already")
     candidate, baseline = case.document("candidate"), case.document("baseline")

@@ -23,6 +23,7 @@ def decide(case: Case) -> Decision:
         [results[name] for name in GATES if name in results],
         on_unknown=case.policy.on_unknown,
         enforce=case.policy.mode == "enforce",
+        report_only=case.policy.report_only,
     )
     case.place.registry.decide(
         case.deployment.id,

@@ -101,7 +101,7 @@ class Herald:
         if not news or event.service not in self.place.config.services:
             return None
         row = self._row(event)
-        if row is not None and row.run_id == BY_HAND:
+        if row is not None and (row.run_id == BY_HAND or self.place.registry.is_dry_run(row.id)):
             return None
         version = row.version if row else str(event.detail.get("version") or event.detail.get("from") or "")
         day = datetime.fromtimestamp(event.at, UTC).date()

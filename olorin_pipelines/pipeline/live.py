@@ -232,6 +232,8 @@ def _last_decision(row: Deployment, events: Sequence[Event]) -> tuple[str, str]:
                 return str(detail["outcome"]), f"{detail['from']} → {detail['to']} in {detail['seconds']:.2f} s"
             case "rollout_state":
                 return str(detail["state"]), str(detail["reason"])
+            case "dry_run_ended":
+                return f"dry run: would {detail['would'].replace('_', ' ')}", str(detail["reason"])
             case "step_ended":
                 return f"{detail['weight']} %: {detail['outcome']}", str(detail["reason"])
             case "abort_requested":

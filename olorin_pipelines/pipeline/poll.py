@@ -123,7 +123,7 @@ def _announced(place: Workplace, found: Polled) -> Polled:
 def _newest(place: Workplace, found: Polled) -> Deployment | None:
     rows = place.registry.deployments(found.service, limit=50)
     mine = [row for row in rows if row.environment == found.environment and row.run_id != BY_HAND]
-    return mine[0] if mine else None
+    return next((row for row in mine if not place.registry.is_dry_run(row.id)), None)
 
 
 def _key(found: Polled) -> str:

@@ -86,6 +86,8 @@ def _said(event: Event) -> tuple[str, str] | None:
             )
         case "step_ended":
             return f"step {detail['weight']} %: {detail['outcome']}", str(detail["reason"])
+        case "dry_run_ended":
+            return f"dry run: would {detail['would'].replace('_', ' ')}", str(detail["reason"])
         case "abort_requested":
             return "abort was asked for", str(detail["reason"])
         case "rollout_state":

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
+from functools import partial
 from http import HTTPStatus
 from typing import Any
 
@@ -22,10 +23,11 @@ from olorin_pipelines.pipeline.lease import Pulse, claim
 from olorin_pipelines.pipeline.means import metrics_of, router_of
 from olorin_pipelines.pipeline.order import separate
 from olorin_pipelines.pipeline.paced import shape_of
+from olorin_pipelines.pipeline.rehearsal import rehearse
 from olorin_pipelines.pipeline.revert import take_the_place_of
 from olorin_pipelines.pipeline.sampling import sampled
 from olorin_pipelines.pipeline.watched import watched_operations
-from olorin_pipelines.registry import BY_HAND, RESTING, Lease
+from olorin_pipelines.registry import BY_HAND, DRY_RUN, RESTING, Lease
 from olorin_pipelines.verdict import Verdict
 
 __all__ = ["ReleaseReport", "release"]
@@ -38,8 +40,8 @@ _LEASE_SECONDS = 60.0
 class ReleaseReport:
     """How a rollout ended; `steps` is a table for people.
 
-    promoted, refused (0 %), aborted, superseded, not_routed; paused and held_unsafe hold the weight; overtaken means
-    that somebody else moves the traffic now, and records the end.
+    promoted, refused (0 %), aborted, superseded, not_routed, dry_run; paused and held_unsafe hold the weight;
+    overtaken means that somebody else moves the traffic now, and records the end.
 
     `measured` is a table as well: of each step what the decision saw, the whole service first, then each operation.
     """
@@ -67,6 +69,16 @@ def release(case: Case, *, wait: Callable[[float], None] = time.sleep) -> Releas
         raise UsageError(
             f"{deployment.service} {deployment.version} has no verdict yet", hint="launch the job verify_deployment"
         )
+    if case.place.registry.is_dry_run(deployment.id):
+        told = rehearse(
+            case,
+            deployment,
+            router=router_of(case.place.config, case.name),
+            metrics=metrics_of(case.place.config, case.name),
+            unfit=partial(_unfit, case),
+            wait=wait,
+        )
+        return ReleaseReport(DRY_RUN, told.reason, told.steps, measured=told.measured)
     if deployment.verdict == Verdict.REJECTED.value:
         return ReleaseReport("refused", deployment.because or "")
     if deployment.verdict == Verdict.HELD.value:
@@ -170,13 +182,6 @@ def _is_approved(case: Case) -> bool:
 def _walked(case: Case, stable: Backend, begun: _Begun, *, fence: int, wait: Callable[[float], None]) -> RolloutResult:
     registry, policy, deployment = case.place.registry, case.service.rollout, case.deployment
     pulse = Pulse(registry, case.name, fence, sleep=wait)
-    health = stable.url.rstrip("/") + case.service.health
-
-    def unfit() -> str:
-        answer = probe(health)
-        fit = answer.status is not None and answer.status < HTTPStatus.INTERNAL_SERVER_ERROR
-        return "" if fit else f"stable {stable.version} does not answer: {answer.status or answer.detail}"
-
     config = case.place.config
     router = router_of(
         config, case.name, wait=pulse.wait, operations=watched_operations(case), pinned=policy.samples > 0
@@ -194,17 +199,20 @@ def _walked(case: Case, stable: Backend, begun: _Begun, *, fence: int, wait: Cal
                 approve_before=policy.approve_before,
                 approved=begun.approved,
             ),
-            limits=replace(
-                Limits.of_policy(policy),
-                step_seconds=begun.shape.step_seconds,
-                step_deadline_seconds=begun.shape.step_deadline_seconds,
-            ),
+            limits=Limits.of_policy(policy).paced(begun.shape),
             journal=DeploymentJournal(registry, deployment.id, case.name, fence=fence),
             wait=pulse.wait,
             fence=fence,
             rollout_id=deployment.id,
-            unfit=unfit,
+            unfit=partial(_unfit, case, stable),
         )
+
+
+def _unfit(case: Case, stable: Backend) -> str:
+    """Say why there would be no way back to stable, empty when there is one."""
+    answer = probe(stable.url.rstrip("/") + case.service.health)
+    fit = answer.status is not None and answer.status < HTTPStatus.INTERNAL_SERVER_ERROR
+    return "" if fit else f"stable {stable.version} does not answer: {answer.status or answer.detail}"
 
 
 def _ended(case: Case, result: RolloutResult, begun: _Begun, *, fence: int) -> ReleaseReport:

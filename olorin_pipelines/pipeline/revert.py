@@ -19,7 +19,7 @@ from olorin_pipelines.pipeline.journal import DeploymentJournal
 from olorin_pipelines.pipeline.lease import Claim, Pulse, Silence, claim, holder
 from olorin_pipelines.pipeline.means import router_of, scaler_of
 from olorin_pipelines.pipeline.order import Order, order_rollback
-from olorin_pipelines.registry import BY_HAND, PAUSED, RESTING, Deployment
+from olorin_pipelines.registry import BY_HAND, DRY_RUN, PAUSED, RESTING, Deployment
 from olorin_pipelines.registry.identity import uuid7
 
 __all__ = [
@@ -139,6 +139,9 @@ def _order(place: Workplace, service: str, deployment_id: str, reason: str) -> O
     deployment = registry.deployment(deployment_id) if deployment_id else None
     if deployment is not None and deployment.service != service:
         raise UsageError(f"deployment {deployment_id} is one of {deployment.service}, not of {service}")
+    if deployment is not None and registry.is_dry_run(deployment.id):
+        registry.end(deployment.id, DRY_RUN)
+        return None  # nothing was moved for it, and nothing is
     rollout = registry.rollout(deployment_id) if deployment_id else None
     if rollout is not None and rollout.state in RESTING and not reason:
         return None  # its weight is held until it goes on, or somebody says why it has to go back
@@ -251,7 +254,7 @@ def roll_back_now(
     if not deployment_id:
         rows = registry.deployments(service)
         unfinished = [row for row in rows if row.outcome is None and row.run_id != BY_HAND]
-        deployment_id = unfinished[0].id if unfinished else ""
+        deployment_id = next((row.id for row in unfinished if not registry.is_dry_run(row.id)), "")
     baton = precheck(
         place, service, deployment_id=deployment_id, reason=reason, who="olorin rollback", silence=silence, wait=wait
     )

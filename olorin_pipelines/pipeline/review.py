@@ -96,7 +96,12 @@ def review(
             results[name] = result
             told(result)
     asked = case.policy
-    decision = judge([results[name] for name in GATES], on_unknown=asked.on_unknown, enforce=asked.mode == "enforce")
+    decision = judge(
+        [results[name] for name in GATES],
+        on_unknown=asked.on_unknown,
+        enforce=asked.mode == "enforce",
+        report_only=asked.report_only,
+    )
     junit = results["contract_tests"].evidence.get("contract_junit")
     return Judgement(
         service=case.name,

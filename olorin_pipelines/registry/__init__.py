@@ -3,6 +3,7 @@
 from olorin_pipelines.registry.artifacts import Artifacts
 from olorin_pipelines.registry.database import RESTING
 from olorin_pipelines.registry.deployments import BY_HAND
+from olorin_pipelines.registry.dry import DRY_RUN
 from olorin_pipelines.registry.history import Remembered, Seen
 from olorin_pipelines.registry.leases import PAUSED
 from olorin_pipelines.registry.store import Registry
@@ -25,6 +26,7 @@ from olorin_pipelines.registry.tables import (
 
 __all__ = [
     "BY_HAND",
+    "DRY_RUN",
     "PAUSED",
     "RESTING",
     "Artifacts",

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import select
 
 from olorin_pipelines.registry.database import Database, waiting
+from olorin_pipelines.registry.dry import is_dry
 from olorin_pipelines.registry.leases import PAUSED, hold
 from olorin_pipelines.registry.tables import Deployment, Rollout, RolloutCommand
 
@@ -100,7 +101,7 @@ class Commands(Database):
     def newer_deployment(self, deployment_id: str, *, but: str) -> Deployment | None:
         """Return the latest deployment announced to the same place after this one.
 
-        One that is closed or rejected is left out, and one with the run_id `but`.
+        One that is closed or rejected is left out, a dry run, and one with the run_id `but`.
         """
         with self.reading() as session:
             own = self.deployment_row(session, deployment_id)
@@ -113,6 +114,7 @@ class Commands(Database):
                     Deployment.outcome.is_(None),
                     Deployment.verdict.is_distinct_from("rejected"),
                     Deployment.run_id.is_distinct_from(but),
+                    ~is_dry(),
                 )
                 .order_by(Deployment.sequence.desc())
             ).first()

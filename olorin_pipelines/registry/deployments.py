@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from olorin_pipelines.errors import NameTaken
 from olorin_pipelines.registry.database import Database
+from olorin_pipelines.registry.dry import DRY_RUN, is_dry
 from olorin_pipelines.registry.identity import uuid7
 from olorin_pipelines.registry.tables import Announcement, Deployment
 
@@ -32,15 +33,17 @@ class Deployments(Database):
         url: str,
         revision: str = "",
         run_id: str | None = None,
+        dry_run: bool = False,
     ) -> tuple[Deployment, bool]:
         """Record a deployment. Announcing the same open one again returns it, with False.
 
         `run_id` names who works on it already; the deployments sensor starts a run for those without one. What is
-        verified `BY_HAND` is a record of its own: it neither takes over an announced deployment nor hides one.
+        verified `BY_HAND` is a record of its own: it neither takes over an announced deployment nor hides one. So is a
+        `dry_run`, whose gates are asked and whose traffic is never moved.
         """
         said = {"service": service, "environment": environment, "version": version, "url": url, "revision": revision}
         with self.writing() as session:
-            return self._announced(session, said, run_id)
+            return self._announced(session, said, run_id, dry=dry_run)
 
     def announce_as(self, name: str, *, source: str, said: Mapping[str, str]) -> tuple[Deployment, bool]:
         """Announce what somebody outside calls `name`: the same again returns the deployment, with False.
@@ -68,12 +71,20 @@ class Deployments(Database):
             known = session.get(Announcement, name)
             return self.deployment_row(session, known.deployment_id if known else name)
 
-    def _announced(self, session: Session, said: Mapping[str, str], run_id: str | None) -> tuple[Deployment, bool]:
+    def is_dry_run(self, deployment_id: str) -> bool:
+        """Return whether the traffic of a deployment is never to be moved."""
+        with self.reading() as session:
+            return session.scalar(select(Deployment.id).where(Deployment.id == deployment_id, is_dry())) is not None
+
+    def _announced(
+        self, session: Session, said: Mapping[str, str], run_id: str | None, *, dry: bool = False
+    ) -> tuple[Deployment, bool]:
         same = session.scalars(
             select(Deployment).where(
                 *(getattr(Deployment, name) == said[name] for name in ("service", "environment", "version", "url")),
                 Deployment.outcome.is_(None),
                 Deployment.run_id.is_distinct_from(BY_HAND),
+                is_dry() if dry else ~is_dry(),
             )
         ).first()
         if same is not None and run_id != BY_HAND:
@@ -82,6 +93,8 @@ class Deployments(Database):
         session.add(row)
         detail = {name: said[name] for name in ("environment", "version", "url")}
         session.add(self.event("deployment_announced", said["service"], row.id, detail))
+        if dry:
+            session.add(self.event(DRY_RUN, said["service"], row.id, {}))
         return row, True
 
     def deployment(self, deployment_id: str) -> Deployment:
