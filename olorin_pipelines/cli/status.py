@@ -41,12 +41,15 @@ def status(
 ) -> None:
     """Show what production serves and the latest deployments, or one decision record.
 
+    STATE is where a deployment is on its way: docs/states.md has them all.
+
     With --watch: weight over time, the step, what is measured and its limits, the last decision and why, the stages
     of a rollback with their seconds. On a terminal it is drawn; elsewhere each change is a line, with --json an
     object. With --deployment it ends when the deployment is closed: exit 0 when it is in production, else 1.
     """
     from olorin_pipelines.config import load_config
     from olorin_pipelines.pipeline.case import Workplace
+    from olorin_pipelines.pipeline.command import position
     from olorin_pipelines.pipeline.record import decision_record
 
     place = Workplace(load_config())
@@ -68,6 +71,7 @@ def status(
                 "version": row.version,
                 "verdict": row.verdict or "open",
                 "outcome": row.outcome or "open",
+                "state": position(place, row.id).state,
                 "decided_by": row.decided_by or "",
                 "announced": moment(row.created_at),
             }
@@ -122,7 +126,7 @@ def _text_of(record: dict[str, Any]) -> str:
     fate = f"{outcome_style(head['verdict'] or 'open')}, {outcome_style(head['outcome'] or 'open')}"
     return "\n\n".join(
         (
-            f"{head['service']} {head['version']}: {fate}\n{head['because'] or ''}",
+            f"{head['service']} {head['version']}: {fate}, {head['state']}\n{head['because'] or ''}",
             columns(gates, empty="no gate was asked yet"),
             columns(events, empty="no events"),
         )

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import click
 
 from olorin_pipelines.cli.output import GOOD_OUTCOMES, moment
+from olorin_pipelines.delivery.states import STATES
 from olorin_pipelines.pipeline.live import Measured, Watch, Watched
 from olorin_pipelines.report.weights import weight_blocks
 
@@ -127,6 +128,8 @@ def _steps(found: Watched) -> Text:
         text.append(f"{weight} %", "bold reverse" if now else "green" if weight < found.weight else "dim").append("  ")
     if found.step_elapsed is not None:
         text.append(f"{found.step_elapsed:.0f} s of at least {found.step_seconds:g} s")
+    if found.pace:
+        text.append(f"  {found.pace} pace", "dim")
     return text
 
 
@@ -158,4 +161,5 @@ def _seconds(seconds: float | None) -> str:
 def _style(found: Watched) -> str:
     if found.outcome in GOOD_OUTCOMES:
         return "green"
-    return "red" if "back" in f"{found.state} {found.outcome}" or found.verdict == "rejected" else "yellow"
+    going_back = any(each.name == found.state and each.group == "back" for each in STATES)
+    return "red" if going_back or "back" in found.outcome or found.verdict == "rejected" else "yellow"

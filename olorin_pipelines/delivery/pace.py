@@ -42,6 +42,11 @@ class Shape:
             "step_deadline_seconds": self.step_deadline_seconds,
         }
 
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> Shape:
+        """Read what `to_dict` wrote."""
+        return cls(**{**data, "steps": tuple(data["steps"])})
+
 
 def shaped(policy: RolloutPolicy, change: Change) -> Shape:
     """Return the shape of a rollout: half the time for no change, twice the time for an approved break.

@@ -10,8 +10,10 @@ from typing import Any
 from olorin_pipelines.config import RolloutPolicy
 from olorin_pipelines.delivery.decide import Limits, decide
 from olorin_pipelines.delivery.model import Counters, Reading
+from olorin_pipelines.delivery.pace import Shape, shaped
 from olorin_pipelines.delivery.ports import MetricsSource
 from olorin_pipelines.delivery.readings import difference
+from olorin_pipelines.delivery.states import Position, follow
 from olorin_pipelines.errors import DeliveryError
 from olorin_pipelines.pipeline.case import Workplace
 from olorin_pipelines.pipeline.means import metrics_of
@@ -50,6 +52,7 @@ class Stage:
 class Watched:
     """One look. Times are seconds since the epoch; `weights` are moments and the candidate's percent from then on.
 
+    `state` is one of docs/states.md, "idle" without a deployment; `pace` and the steps are those of the plan in force.
     `decision` is the last thing that was decided or found, `because` why. `trouble` says why nothing is measured.
     """
 
@@ -63,6 +66,7 @@ class Watched:
     verdict: str = ""
     outcome: str = ""
     weight: int = 0
+    pace: str = ""
     steps: tuple[int, ...] = ()
     step_elapsed: float | None = None
     step_seconds: float = 0.0
@@ -120,26 +124,29 @@ class Watch:
         if row is None:
             return Watched(**shown)
         events = registry.events(row.id)
-        rollout = registry.rollout(row.id)
+        shape = _shape(events, config.rollout)
         weights = weights_of(events, row.version)
         shown |= {
             "deployment_id": row.id,
             "version": row.version,
             "verdict": row.verdict or "",
             "outcome": row.outcome or "",
-            "state": _state(row, lease, rollout.state if rollout else ""),
+            "state": _position(events).state,
             "weights": weights,
             "weight": weights[-1][1] if weights else 0,
-            "steps": config.rollout.steps if config.rollout.router != "none" else (),
+            "pace": shape.pace if weights else "",
+            "steps": shape.steps if config.rollout.router != "none" else (),
             "rollback": _stages(events),
             "rolled_back": next((str(e.detail["outcome"]) for e in reversed(events) if e.kind == "rollback"), ""),
         }
         shown["decision"], shown["because"] = _last_decision(row, events)
         began = _step_began(events)
-        if shown["state"] == "rolling out" and began is not None and serving is not None:
+        moving = lease is not None and lease.deployment_id == row.id and lease.kind == "rollout"
+        if moving and row.outcome is None and began is not None and serving is not None:
             shown |= {"step_elapsed": max(0.0, round(self.now() - began.at, 1))}
-            shown |= {"step_seconds": config.rollout.step_seconds}
-            shown |= self._measure(began, (serving.version, row.version), config.rollout)
+            shown |= {"step_seconds": shape.step_seconds}
+            limits = Limits.of_policy(config.rollout).paced(shape)
+            shown |= self._measure(began, (serving.version, row.version), limits)
         return Watched(**shown)
 
     def _deployment(self, lease: Lease | None) -> Deployment | None:
@@ -150,7 +157,7 @@ class Watch:
         latest = registry.deployments(self.service, limit=1)
         return latest[0] if latest else None
 
-    def _measure(self, began: Event, versions: tuple[str, str], policy: RolloutPolicy) -> dict[str, Any]:
+    def _measure(self, began: Event, versions: tuple[str, str], limits: Limits) -> dict[str, Any]:
         source = self.metrics or metrics_of(self.place.config, self.service)
         try:
             found = dict(source.read(self.service, versions))
@@ -163,12 +170,12 @@ class Watch:
         if candidate is None:
             self._base |= found
             return {"trouble": "nothing is counted for the candidate yet"}
-        if stable is not None and stable.requests >= policy.min_requests:
+        if stable is not None and stable.requests >= limits.min_requests:
             self._reference = stable
         compared = stable if stable is not None and stable.requests else self._reference
-        found_now = decide(candidate, compared, Limits.of_policy(policy), elapsed=self.now() - began.at)
+        found_now = decide(candidate, compared, limits, elapsed=self.now() - began.at)
         return {
-            "measured": _measurements(candidate, compared, policy),
+            "measured": _measurements(candidate, compared, limits),
             "decision": found_now.act.name.lower().replace("_", " "),
             "because": found_now.reason,
         }
@@ -193,16 +200,14 @@ def _confirmed_back(event: Event) -> bool:
     return event.kind == "rollback_confirm_evidence" and isinstance(note, dict) and "error" not in note
 
 
-def _state(row: Deployment, lease: Lease | None, rollout: str) -> str:
-    if row.outcome is not None:
-        return "closed"
-    if lease is not None and lease.deployment_id == row.id:
-        return "rolling back" if lease.kind == "rollback" else "rolling out"
-    if rollout == "aborted":
-        return "to be rolled back"
-    if rollout not in ("", "open"):
-        return rollout
-    return "decided" if row.verdict else "in its gates" if row.run_id else "announced"
+def _position(events: Sequence[Event]) -> Position:
+    return follow((event.at, event.kind, event.detail) for event in events)
+
+
+def _shape(events: Sequence[Event], policy: RolloutPolicy) -> Shape:
+    """Return the shape that the rollout was given, by its record; before that, the one of an unknown change."""
+    given = next((event.detail for event in reversed(events) if event.kind == "rollout_shaped"), None)
+    return Shape.from_dict(given) if given else shaped(policy, "unknown")
 
 
 def _step_began(events: Sequence[Event]) -> Event | None:
@@ -241,9 +246,9 @@ def _last_decision(row: Deployment, events: Sequence[Event]) -> tuple[str, str]:
     return row.verdict or "", row.because or ""
 
 
-def _measurements(candidate: Reading, stable: Reading | None, policy: RolloutPolicy) -> tuple[Measured, ...]:
+def _measurements(candidate: Reading, stable: Reading | None, limits: Limits) -> tuple[Measured, ...]:
     def latency(name: str, mine: float | None, theirs: float | None) -> Measured:
-        limit = max(policy.latency_floor_ms, policy.latency_ratio * theirs) if theirs else policy.latency_floor_ms
+        limit = max(limits.latency_floor_ms, limits.latency_ratio * theirs) if theirs else limits.latency_floor_ms
         over = mine is not None and theirs is not None and mine > limit
         return Measured(name=name, candidate=mine, stable=theirs, limit=limit, over=over)
 
@@ -253,15 +258,15 @@ def _measurements(candidate: Reading, stable: Reading | None, policy: RolloutPol
             name="requests",
             candidate=candidate.requests,
             stable=stable.requests if stable else None,
-            limit=policy.min_requests,
+            limit=limits.min_requests,
             over=False,
         ),
         Measured(
             name="error_rate",
             candidate=rate,
             stable=stable.error_rate if stable else None,
-            limit=policy.error_rate,
-            over=rate is not None and rate > policy.error_rate,
+            limit=limits.error_rate,
+            over=rate is not None and rate > limits.error_rate,
         ),
         latency("p95_ms", candidate.p95_ms, stable.p95_ms if stable else None),
         latency("mean_ms", candidate.mean_ms, stable.mean_ms if stable else None),

@@ -8,6 +8,7 @@ from typing import Any
 
 from olorin_pipelines.gate import Fact
 from olorin_pipelines.pipeline.case import Workplace
+from olorin_pipelines.pipeline.command import position
 from olorin_pipelines.pipeline.decide import gate_table
 from olorin_pipelines.registry import Event
 
@@ -36,6 +37,7 @@ def decision_record(place: Workplace, deployment_id: str) -> dict[str, Any]:
             "decided_at": row.decided_at,
             "outcome": row.outcome,
             "ended_at": row.ended_at,
+            "state": position(place, row.id).state,
         },
         "gates": gate_table(registry.gates(deployment_id)),
         "rollout": {"state": rollout.state, "weight": rollout.weight, "reason": rollout.reason, **rollout.detail}

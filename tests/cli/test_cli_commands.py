@@ -108,6 +108,23 @@ def test_deploy_waits_for_the_fate(olorin, home, place, monkeypatch, outcome, co
     assert (said.code, said.data["outcome"]) == (code, outcome)
 
 
+@pytest.mark.parametrize(
+    ("would", "trouble", "code"),
+    [("roll_out", [], 0), ("not_route", [], 0), ("roll_out", ["no route"], 3), ("refuse", [], 1), ("hold", [], 1)],
+)
+def test_a_dry_run_tells_what_would_happen(olorin, home, place, monkeypatch, would, trouble, code):
+    def fate(_seconds):
+        row = place.registry.deployments("pets")[0]
+        told = {"would": would, "reason": "dry run: so it is", "steps": [{"weight": 10}], "trouble": trouble}
+        place.registry.record("dry_run_ended", service="pets", deployment_id=row.id, detail=told)
+        place.registry.end(row.id, "dry_run")
+
+    monkeypatch.setattr("olorin_pipelines.cli.deploy.time.sleep", fate)
+    said = olorin("deploy", "pets", "1.0.0", "--dry-run", "--wait", "--json")
+    assert (said.code, said.data["outcome"], said.data["rehearsal"]["would"]) == (code, "dry_run", would)
+    assert place.registry.is_dry_run(said.data["deployment_id"])
+
+
 def test_deploy_that_nobody_decides_could_not_tell(olorin, home):
     said = olorin("deploy", "pets", "1.0.0", "--wait", "--timeout", "0")
     assert said.code == 3

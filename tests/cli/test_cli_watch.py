@@ -26,7 +26,7 @@ LOOK = Watched(
     retained="0.9",
     deployment_id="d",
     version="1.1",
-    state="rolling back",
+    state="draining",
     verdict="accepted",
     weight=25,
     steps=(10, 25, 100),
@@ -54,7 +54,7 @@ def test_a_drawing_shows_everything():
     console = Console(record=True, width=120, file=io.StringIO())
     console.print(drawn(LOOK))
     text = console.export_text()
-    for said in ("1.1", "rolling back", "25 %", "50.00%", "at most 2.00%", "route 0.01 s", "drain …", "run@here", "▃"):
+    for said in ("1.1", "draining", "25 %", "50.00%", "at most 2.00%", "route 0.01 s", "drain …", "run@here", "▃"):
         assert said in text
 
 

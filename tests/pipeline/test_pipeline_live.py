@@ -5,7 +5,9 @@ from __future__ import annotations
 import pytest
 
 from olorin_pipelines.delivery.metrics.memory import MemoryMetrics
+from olorin_pipelines.delivery.pace import shaped
 from olorin_pipelines.pipeline.live import Watch
+from olorin_pipelines.pipeline.record import decision_record
 
 NAME = "investigations"
 OLD, NEW = "http://127.0.0.1:9", "http://127.0.0.1:19"
@@ -57,7 +59,7 @@ def test_a_step_shows_weight_measurements_and_limits(place, rolling, metrics):
     metrics.add(NAME, "2.0.0", requests=90)
     metrics.add(NAME, "2.1.0", requests=10, errors=5)
     found = watch.look()
-    assert (found.state, found.weight, found.mover) == ("rolling out", 10, "run@here")
+    assert (found.state, found.weight, found.mover) == ("baking", 10, "run@here")
     measured = {each.name: each for each in found.measured}
     assert (measured["requests"].candidate, measured["requests"].stable) == (10, 90)
     assert (measured["error_rate"].candidate, measured["error_rate"].limit) == (0.5, 0.02)
@@ -126,7 +128,41 @@ def test_nothing_but_time_is_no_change(place, rolling, metrics):
 
 def test_a_verdict_is_the_decision_until_traffic_moves(place, metrics):
     row, _ = place.registry.announce(NAME, environment="canary", version="2.1.0", url=NEW)
-    assert Watch(place, NAME, metrics=metrics).look().state == "announced"
+    assert Watch(place, NAME, metrics=metrics).look().state == "captured"
     place.registry.decide(row.id, verdict="rejected", decided_by="schema_diff", because="1 breaking change")
     found = Watch(place, NAME, metrics=metrics).look()
-    assert (found.state, found.decision, found.because) == ("decided", "rejected", "1 breaking change")
+    assert (found.state, found.decision, found.because) == ("rejected", "rejected", "1 breaking change")
+
+
+@pytest.mark.parametrize("change", ["none", "additive", "breaking"])
+def test_the_plan_in_force_is_shown_not_the_configured_one(place, rolling, metrics, change):
+    shape = shaped(place.config.service(NAME).rollout, change)
+    record(place, rolling, "rollout_shaped", **shape.to_dict())
+    step(place, rolling, 10)
+    metrics.add(NAME, "2.1.0", requests=0)
+    found = Watch(place, NAME, metrics=metrics).look()
+    assert (found.pace, found.steps, found.step_seconds) == (shape.pace, shape.steps, shape.step_seconds)
+
+
+STATES_OF = {
+    "captured": [],
+    "gated": ["verdict"],
+    "opened": ["verdict", "rollout_opened"],
+    "shifting": ["verdict", "rollout_opened", "step_intent"],
+    "baking": ["verdict", "rollout_opened", "step_intent", "apply_evidence"],
+    "precheck": ["verdict", "rollout_opened", "rollback_precheck_intent"],
+}
+DETAIL = {
+    "verdict": {"verdict": "accepted"},
+    "step_intent": {"weight": 10},
+    "apply_evidence": {"weights": {"2.1.0": 10}},
+}
+
+
+@pytest.mark.parametrize("state", STATES_OF)
+def test_the_state_is_that_of_the_table(place, metrics, state):
+    row, _ = place.registry.announce(NAME, environment="canary", version="2.1.0", url=NEW)
+    for kind in STATES_OF[state]:
+        record(place, row, kind, **DETAIL.get(kind, {}))
+    assert Watch(place, NAME, metrics=metrics).look().state == state
+    assert decision_record(place, row.id)["deployment"]["state"] == state
