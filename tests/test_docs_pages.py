@@ -90,7 +90,7 @@ def _commands() -> list[tuple[str, str, bool]]:
 @pytest.mark.parametrize(("page", "line", "complete"), _commands())
 def test_a_command_exists_with_its_options(page, line, complete):
     name, *arguments = shlex.split(line)
-    group = click.Context(olorin, info_name="olorin")
+    group = click.Context(olorin, info_name="olorin", **olorin.context_settings)
     command = olorin.get_command(group, name)
     if isinstance(command, click.Group) and arguments and arguments[0] in command.commands:
         group = click.Context(command, info_name=name, parent=group)
