@@ -35,6 +35,7 @@ _COMMANDS = {
     "can-i-deploy": "ask the records whether a version may go to an environment",
     "rollout": "pause, resume, approve, promote, abort or retry a rollout",
     "rollback": "take traffic off a version now, and prove it",
+    "registry": "upgrade the registry's tables, or show their revision",
     "serve": "take deployments over HTTP, and show metrics",
     "notify": "tell people what was decided, or try a channel",
     "guard": "take traffic back when whoever moves it has died",

@@ -6,6 +6,7 @@ from olorin_pipelines.registry.deployments import BY_HAND
 from olorin_pipelines.registry.dry import DRY_RUN
 from olorin_pipelines.registry.history import Remembered, Seen
 from olorin_pipelines.registry.leases import PAUSED
+from olorin_pipelines.registry.schema import State, Upgraded, state_of, upgrade
 from olorin_pipelines.registry.store import Registry
 from olorin_pipelines.registry.tables import (
     ConsumerRecord,
@@ -47,4 +48,8 @@ __all__ = [
     "Seen",
     "Serving",
     "Snapshot",
+    "State",
+    "Upgraded",
+    "state_of",
+    "upgrade",
 ]

@@ -1,21 +1,21 @@
-"""How is the registry's database opened, read and written? SQLite or PostgreSQL, one transaction a write."""
+"""How is the registry's database read and written? One transaction a write."""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
-from pathlib import Path
 from typing import Any, TypeVar
 
-from sqlalchemy import create_engine, event, select
-from sqlalchemy.engine import Connection, make_url
-from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
+from sqlalchemy import select
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session, sessionmaker
 from sqlalchemy.sql import Select
 
 from olorin_pipelines.errors import RegistryError, UnknownName
-from olorin_pipelines.registry.tables import Deployment, Event, Rollout, RolloutCommand, Table
+from olorin_pipelines.registry.engine import open_engine, reason, writer
+from olorin_pipelines.registry.schema import prepare
+from olorin_pipelines.registry.tables import Deployment, Event, Rollout, RolloutCommand
 
 __all__ = ["RESTING", "Database", "waiting"]
 
@@ -23,8 +23,6 @@ RESTING = ("paused", "held_unsafe")
 """States of a rollout whose weight is held and that no run works on."""
 
 _POLL_SECONDS = 0.2
-_WRITES = "olorin_writes"
-_WRITERS_LOCK = 7_026_355_141  # any number that others do not take
 _Row = TypeVar("_Row")
 
 
@@ -37,26 +35,14 @@ class Database:
 
     def __init__(self, url: str, *, clock: Callable[[], float] = time.time) -> None:
         self._clock = clock
+        self._engine = open_engine(url)
         try:
-            address = make_url(url)
-            if address.get_backend_name() == "sqlite" and address.database:
-                Path(address.database).parent.mkdir(parents=True, exist_ok=True)
-            self._engine = create_engine(address, pool_pre_ping=True)
-            if address.get_backend_name() == "sqlite":
-                event.listen(self._engine, "connect", _tune_sqlite)
-                event.listen(self._engine, "begin", _begin_sqlite)
-            elif address.get_backend_name() == "postgresql":
-                event.listen(self._engine, "connect", _tune_postgres)
-                event.listen(self._engine, "begin", _begin_postgres)
-            Table.metadata.create_all(self._engine.execution_options(**{_WRITES: True}))
-        except (ArgumentError, NoSuchModuleError, ImportError) as error:
-            raise RegistryError(
-                f"the registry URL is not usable: {error}", hint="e.g. sqlite:///var/olorin.db"
-            ) from error
-        except (SQLAlchemyError, OSError) as error:
-            raise RegistryError(f"the registry cannot be opened: {_reason(error)}", hint="check `registry:`") from error
+            prepare(self._engine)
+        except RegistryError:
+            self._engine.dispose()
+            raise
         self._readers = sessionmaker(self._engine, expire_on_commit=False)
-        self._writers = sessionmaker(self._engine.execution_options(**{_WRITES: True}), expire_on_commit=False)
+        self._writers = sessionmaker(writer(self._engine), expire_on_commit=False)
 
     def close(self) -> None:
         """Give all connections back."""
@@ -76,7 +62,7 @@ class Database:
             with sessions.begin() as session:
                 yield session
         except SQLAlchemyError as error:
-            raise RegistryError(f"the registry does not answer: {_reason(error)}", hint="check `registry:`") from error
+            raise RegistryError(f"the registry does not answer: {reason(error)}", hint="check `registry:`") from error
 
     def record(self, kind: str, *, service: str, deployment_id: str | None, detail: Mapping[str, Any]) -> None:
         """Append an event."""
@@ -139,35 +125,3 @@ def waiting(deployment_id: str) -> Select[RolloutCommand]:
         .where(RolloutCommand.deployment_id == deployment_id, RolloutCommand.answered_at.is_(None))
         .order_by(RolloutCommand.sequence)
     )
-
-
-def _tune_sqlite(connection: Any, _record: Any) -> None:
-    connection.isolation_level = None  # the driver shall not begin transactions by itself: `_begin_sqlite` does
-    cursor = connection.cursor()
-    for pragma in ("busy_timeout=10000", "journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON"):
-        cursor.execute(f"PRAGMA {pragma}")
-    cursor.close()
-
-
-def _begin_sqlite(connection: Connection) -> None:
-    """A writer takes the lock at once: upgrading a read transaction fails immediately when another one wrote."""
-    if connection.get_execution_options().get(_WRITES):
-        connection.exec_driver_sql("BEGIN IMMEDIATE")
-
-
-def _tune_postgres(connection: Any, _record: Any) -> None:
-    """A process that was stopped inside a transaction shall not keep the others waiting for ever."""
-    with connection.cursor() as cursor:
-        for setting in ("idle_in_transaction_session_timeout='10s'", "lock_timeout='10s'"):
-            cursor.execute(f"SET {setting}")
-    connection.commit()
-
-
-def _begin_postgres(connection: Connection) -> None:
-    """One writer at a time, as in SQLite: numbers then become visible in their order, and no cursor skips one."""
-    if connection.get_execution_options().get(_WRITES):
-        connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_WRITERS_LOCK})")
-
-
-def _reason(error: BaseException) -> str:
-    return str(getattr(error, "orig", None) or error).splitlines()[0]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from olorin_pipelines.registry import Registry
+from tests import postgres as server
 
 
 @pytest.fixture
@@ -18,3 +19,11 @@ def registry(tmp_path):
 @pytest.fixture
 def row(registry):
     return registry.announce("pets", environment="canary", version="2.0.0", url="http://127.0.0.1:2")[0]
+
+
+@pytest.fixture(scope="session")
+def postgres(tmp_path_factory):
+    """A PostgreSQL of its own."""
+    running = server.started(tmp_path_factory.mktemp("postgres"), tmp_path_factory.mktemp("runtime"))
+    yield running
+    running.cleanup()

