@@ -39,10 +39,12 @@ _COMMANDS = {
     "serve": "take deployments over HTTP, and show metrics",
     "notify": "tell people what was decided, or try a channel",
     "guard": "take traffic back when whoever moves it has died",
+    "workspace": "write the files that dagster dev starts from",
+    "completion": "print the script that completes commands in a shell",
     "demo": "play the story: four releases, one Envoy, one Dagster",
     "dev": "the embedded world without a story",
 }
-_SILENT = frozenset({"diff", "rules", "explain"})
+_SILENT = frozenset({"diff", "rules", "explain", "completion"})
 """Commands that log nothing, and do not pay for it."""
 
 
@@ -97,7 +99,7 @@ def _colorless() -> bool:
 def main() -> None:
     """Run the command line; turn every error into a message and an exit code."""
     try:
-        code = olorin.main(standalone_mode=False)
+        code = olorin.main(standalone_mode=False, complete_var="_OLORIN_COMPLETE")
     except click.exceptions.Exit as stop:
         code = stop.exit_code
     except click.ClickException as error:

@@ -12,10 +12,11 @@ __all__ = ["doctor"]
 _COLOURS = {"ok": "green", "note": "yellow", "fault": "red"}
 
 
-@click.command(epilog="Example: olorin doctor\n         olorin doctor --json", short_help="look for what is missing")
+@click.command(epilog="Example: olorin doctor\n         olorin doctor --install", short_help="look for what is missing")
+@click.option("--install", "wanted", is_flag=True, help="First install the TypeScript tools, in their pinned versions.")
 @json_option
 @click.pass_context
-def doctor(context: click.Context, *, as_json: bool) -> None:
+def doctor(context: click.Context, *, wanted: bool, as_json: bool) -> None:
     """Look at Python, Node, Envoy, ports, registry, Dagster and at each service of olorin.yaml; name each fix.
 
     Services are asked with reading requests only. Exit code 0: nothing has to be mended; 1: something has.
@@ -23,6 +24,8 @@ def doctor(context: click.Context, *, as_json: bool) -> None:
     from olorin_pipelines.config import load_config
     from olorin_pipelines.pipeline.diagnosis import Found, State, diagnose
 
+    if wanted:
+        _install()
     seen: list[Found] = []
     for found in diagnose(load_config):
         seen.append(found)
@@ -38,3 +41,17 @@ def doctor(context: click.Context, *, as_json: bool) -> None:
     else:
         click.echo(f"\n{faults} to mend" if faults else "\nnothing to mend")
     context.exit(REJECTED if faults else GOOD)
+
+
+def _install() -> None:
+    """A fault is left to the look at Node that follows, but for npm's own words, which nothing else would show."""
+    from olorin_pipelines.errors import ToolFailed, ToolMissing
+    from olorin_pipelines.typegen.install import install
+
+    click.echo("installing the TypeScript tools with npm ci …", err=True)
+    try:
+        install()
+    except ToolMissing:
+        return
+    except ToolFailed as error:
+        click.echo(error.diagnostics(), err=True)

@@ -17,6 +17,7 @@ __all__ = ["init"]
 _EXAMPLES = """\b
 Example: olorin init --url http://127.0.0.1:8000
          olorin init --app shop.main:app --name orders
+         olorin init --url http://127.0.0.1:8888 --schema /internal/spec.json
          olorin init --url https://api.example.org --header 'Authorization: Bearer ${TOKEN}' --out config/olorin.yaml
 """
 
@@ -24,13 +25,23 @@ Example: olorin init --url http://127.0.0.1:8000
 @click.command(epilog=_EXAMPLES, short_help="write an olorin.yaml for a service")
 @click.option("--url", help="Where the service answers.")
 @click.option("--app", metavar="MODULE:NAME", help="An ASGI application instead: it is started, looked at and ended.")
+@click.option("--schema", metavar="PATH", help="Where it serves its document (default: the usual places are tried).")
 @click.option("--name", default="", help="How the service is called (default: by the title of its document).")
 @click.option("--header", "headers", multiple=True, metavar="'NAME: VALUE'",
               help="Sent with the request for the document; ${VARIABLE} in it is read. Repeatable.")  # fmt: skip
 @click.option("--out", type=click.Path(dir_okay=False, path_type=Path), default=Path("olorin.yaml"), show_default=True,
               help="The file to write.")  # fmt: skip
 @click.option("--force", is_flag=True, help="Write it in place of one that is there.")
-def init(url: str | None, app: str | None, name: str, headers: tuple[str, ...], out: Path, *, force: bool) -> None:
+def init(
+    url: str | None,
+    app: str | None,
+    schema: str | None,
+    name: str,
+    headers: tuple[str, ...],
+    out: Path,
+    *,
+    force: bool,
+) -> None:
     """Look at a running service, or at an application, and write a commented olorin.yaml; say what to do next.
 
     It finds the document at the usual places, the credentials it asks for, a health path, and TypeScript consumers in
@@ -51,10 +62,15 @@ def init(url: str | None, app: str | None, name: str, headers: tuple[str, ...], 
     with tempfile.TemporaryDirectory(prefix="olorin-init-") as scratch:
         place = hosted(app, log=Path(scratch) / "log") if app else nullcontext(checked_url(url) or "")
         with place as address:
+            sent = dict(map(header_of, headers))
             try:
-                snapshot = openapi.discover(address, headers=dict(map(header_of, headers)))
+                if schema is None:
+                    snapshot = openapi.discover(address, headers=sent)
+                else:
+                    snapshot = openapi.load(f"{address.rstrip('/')}/{schema.lstrip('/')}", headers=sent)
             except DocumentError as error:
-                raise UsageError(error.message, hint="the document has to be served to be found") from error
+                hint = "name its place with --schema PATH; one that needs a login is asked with --header 'NAME: VALUE'"
+                raise UsageError(error.message, hint=hint) from error
     shown = address if url else "http://127.0.0.1:8000"
     found = introduce(snapshot, url=shown, name=name, beside=out.absolute().parent)
     out.parent.mkdir(parents=True, exist_ok=True)

@@ -32,8 +32,13 @@ USUAL = (
     "/api/schema/",
     "/docs/openapi.json",
     "/.well-known/openapi.json",
+    "/api-json",
+    "/q/openapi",
+    "/swagger/doc.json",
+    "/apispec_1.json",
+    "/api/spec.yaml",
 )
-"""FastAPI and many others, Spring, Swagger 2.0, ASP.NET, drf-spectacular …"""
+"""FastAPI and many others, Spring, Swagger 2.0, ASP.NET, drf-spectacular, NestJS, Quarkus, swag, flasgger, Jupyter …"""
 _NONE: Mapping[str, str] = MappingProxyType({})
 
 

@@ -20,6 +20,8 @@ __all__ = ["Consumer", "Introduction", "consumers_near", "introduce", "to_yaml"]
 _DEPTH = 3
 _MOST = 20
 _NEVER = {"node_modules", "dist", "build", "venv", "__pycache__", "site-packages"}
+_NOBODYS = {"", "api", "api documentation", "fastapi", "my api", "openapi", "openapi definition", "swagger", "untitled"}
+"""Titles that a framework puts into every document which nobody has given one."""
 _HEALTH = re.compile(r"/(?:[\w-]+/)*(?:health|healthz|ready|readyz|readiness|health/ready|ping|status)/?$")
 
 
@@ -48,7 +50,8 @@ class Introduction:
 
 def introduce(snapshot: openapi.Snapshot, *, url: str, name: str = "", beside: Path) -> Introduction:
     """Return what an `olorin.yaml` in the folder `beside` has to say of a service and its document."""
-    called = name or as_name(snapshot.title)
+    unnamed = snapshot.title.strip().lower() in _NOBODYS
+    called = name or as_name(beside.absolute().name if unnamed else snapshot.title)
     variable = called.replace("-", "_").upper()
     auth, variables = _auth(snapshot, variable)
     return Introduction(

@@ -1,7 +1,7 @@
 """From documents to TypeScript: types that compile, and the proof whether consumers still do.
 
-The programs are Node packages pinned in `node/package-lock.json`; `python -m olorin_pipelines.typegen.install`
-installs them.
+The programs are Node packages pinned in `node/package-lock.json`; `olorin doctor --install`, or
+`python -m olorin_pipelines.typegen.install`, installs them.
 """
 
 from olorin_pipelines.typegen.bundle import Bundle, generate

@@ -20,7 +20,8 @@ __all__ = ["NODE_DIR", "Toolchain", "find_node", "find_toolchain", "in_step", "l
 NODE_DIR = Path(__file__).resolve().parent / "node"
 """The Node parts: package.json, package-lock.json, the scripts and, once installed, node_modules."""
 
-INSTALL_HINT = "make install (or: python -m olorin_pipelines.typegen.install)"
+INSTALL_HINT = "make install in a clone, else: olorin doctor --install"
+_NODE_HINT = "make install in a clone, else: pip install 'olorin-pipelines[embedded]'"
 _OLDEST_NODE = 22
 
 
@@ -67,11 +68,11 @@ def find_node() -> Path:
         return node
     found = shutil.which("node")
     if found is None:
-        raise ToolMissing("Node is not installed", tool="node", hint=INSTALL_HINT)
+        raise ToolMissing("Node is not installed", tool="node", hint=_NODE_HINT)
     version = _version(found)
     if version < _OLDEST_NODE:
         raise ToolMissing(
-            f"{found} is version {version or 'unknown'}, {_OLDEST_NODE} is needed", tool="node", hint=INSTALL_HINT
+            f"{found} is version {version or 'unknown'}, {_OLDEST_NODE} is needed", tool="node", hint=_NODE_HINT
         )
     return Path(found).resolve()
 

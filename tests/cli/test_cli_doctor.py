@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from olorin_pipelines.errors import ToolMissing
+from olorin_pipelines.errors import ToolFailed, ToolMissing
 from olorin_pipelines.pipeline import diagnosis
 
 
@@ -114,3 +114,19 @@ def test_without_a_configuration_the_machine_is_looked_at_and_the_file_is_asked_
     said = olorin("doctor", "--json")
     assert said.code == 1
     assert "olorin init" in found(said, "olorin.yaml")["fix"]
+
+
+def test_install_brings_the_tools_before_it_looks(olorin, place, monkeypatch):
+    calls = []
+    monkeypatch.setattr("olorin_pipelines.typegen.install.install", lambda: calls.append(1))
+    said = olorin("doctor", "--install", "--json")
+    assert calls == [1]
+    assert found(said, "Node")["state"] == "ok"
+
+
+def test_npm_that_fails_is_quoted(olorin, place, monkeypatch):
+    def fail() -> bool:
+        raise ToolFailed("npm ci failed in /there: ENOTFOUND", tool="npm", hint="check the network")
+
+    monkeypatch.setattr("olorin_pipelines.typegen.install.install", fail)
+    assert "ENOTFOUND" in olorin("doctor", "--install").err

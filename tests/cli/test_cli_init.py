@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import threading
+from collections.abc import Callable, Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import jsonschema_rs
@@ -31,6 +34,35 @@ def front(folder: Path) -> None:
     (folder / "package.json").write_text("{}")
     (folder / "tsconfig.json").write_text("{}")
     (folder / "src" / "api" / "types.ts").write_text("export interface paths { }\n")
+
+
+@pytest.fixture
+def serve() -> Iterator[Callable[..., str]]:
+    """Serve a document at one path to those who send the right Authorization; everybody else gets 404."""
+    started = []
+
+    def start(document: dict[str, object], *, path: str, authorization: str) -> str:
+        class Handler(BaseHTTPRequestHandler):
+            def do_GET(self) -> None:
+                known = self.path == path and self.headers.get("Authorization") == authorization
+                body = json.dumps(document if known else {}).encode()
+                self.send_response(200 if known else 404)
+                self.send_header("Content-Length", str(len(body)))
+                self.end_headers()
+                self.wfile.write(body)
+
+            def log_message(self, *_: object) -> None:
+                pass
+
+        server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        started.append(server)
+        return f"http://127.0.0.1:{server.server_port}"
+
+    yield start
+    for server in started:
+        server.shutdown()
+        server.server_close()
 
 
 def test_a_running_service_gets_a_file_that_verify_understands(olorin, empty, release):
@@ -88,6 +120,26 @@ def test_the_credentials_are_those_the_document_asks_for(empty, scheme, wanted):
     tree = yaml.safe_load(text)
     assert tree["services"]["a-b"].get("auth") == wanted
     jsonschema_rs.validator_for(config_schema()).validate(tree)
+
+
+@pytest.mark.parametrize(
+    ("title", "name"), [("FastAPI", "service"), (" Swagger", "service"), ("Orders API", "orders-api")]
+)
+def test_a_title_that_the_framework_gave_is_no_name(empty, title, name):
+    document = {"openapi": "3.1.0", "info": {"title": title, "version": "1"}, "paths": {}}
+    snapshot = openapi.parse(json.dumps(document).encode(), source="http://127.0.0.1:1/openapi.json")
+    assert introduce(snapshot, url="http://127.0.0.1:1", beside=empty).name == name
+
+
+def test_a_document_at_an_unusual_place_that_needs_a_login_is_found_when_it_is_named(olorin, empty, serve, monkeypatch):
+    document = {"openapi": "3.1.0", "info": {"title": "Hidden", "version": "1"}, "paths": {}}
+    url = serve(document, path="/internal/spec", authorization="token abc")
+    monkeypatch.setenv("TOKEN", "abc")
+    lost = olorin("init", "--url", url)
+    assert (lost.code, "--schema PATH" in lost.err, "--header" in lost.err) == (2, True, True)
+    said = olorin("init", "--url", url, "--schema", "internal/spec", "--header", "Authorization: token ${TOKEN}")
+    assert said.code == 0, said.all
+    assert load_config(empty / "olorin.yaml", environ={}).service("hidden").schema_path == "/internal/spec"
 
 
 @pytest.mark.parametrize("file", ["olorin.yaml"])
