@@ -18,7 +18,7 @@ _SHOWN = 50
 
 def capture_candidate(case: Case) -> GateResult:
     """Gate `openapi_schema`: the document is served, is valid OpenAPI, and exposes nothing internal (advisory)."""
-    prepare_types(case)
+    prepare_types(case.place.config.root, case.service.consumers)
     snapshot = fetch(case, case.deployment.url, environment=case.deployment.environment)
     keep(case, snapshot, role="candidate", environment=case.deployment.environment)
     return judge_document(case, snapshot)
@@ -61,7 +61,7 @@ def capture_baseline(case: Case) -> GateResult:
 
     Production that answers 401, 404 or 500 is an ERROR: a broken baseline is not a first deployment.
     """
-    prepare_types(case)
+    prepare_types(case.place.config.root, case.service.consumers)
     url = case.production_url
     try:
         snapshot = fetch(case, url, environment=PRODUCTION)
