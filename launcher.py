@@ -1,9 +1,9 @@
 """How does a run begin at once? A worker process that has imported everything waits for it.
 
 Dagster's own launcher starts Python, imports Dagster and loads the definitions anew for each run: three of the seconds
-that a rejection may take. Here the process of the next run is started when the last one has ended, or rolls out. It starts what its
-gates will need (Node), waits for the run's name on its standard input, and does then what `dagster api execute_run`
-does. The first run after the daemon was started begins without it.
+that a rejection may take. Here the process of the next run is started when the last one has ended, or rolls out. It
+starts what its gates will need (Node), waits for the run's name on its standard input, and does then what `dagster api
+execute_run` does. The first run after the daemon was started begins without it.
 """
 
 from __future__ import annotations
@@ -53,6 +53,7 @@ class ReadyWorkerLauncher(RunLauncher[Any], ConfigurableClass):
         self._inst_data = inst_data
         self._lock = threading.Lock()
         self._ready: tuple[str, subprocess.Popen[str]] | None = None
+        self._disposed = False
 
     @property
     def inst_data(self) -> ConfigurableClassData | None:
@@ -105,7 +106,7 @@ class ReadyWorkerLauncher(RunLauncher[Any], ConfigurableClass):
     def dispose(self) -> None:
         """End the process that waits."""
         with self._lock:
-            ready, self._ready = self._ready, None
+            ready, self._ready, self._disposed = self._ready, None, True
         if ready:
             _dismiss(ready[1])
 
@@ -137,7 +138,7 @@ class ReadyWorkerLauncher(RunLauncher[Any], ConfigurableClass):
         with contextlib.suppress(subprocess.TimeoutExpired):
             process.wait(timeout=_GATES_SECONDS)
         with self._lock:
-            if self._ready is None:
+            if self._ready is None and not self._disposed:
                 self._ready = (code, _start(code))
         ended = process.wait()
         if self.has_instance:
@@ -154,8 +155,8 @@ def _start(code: str) -> subprocess.Popen[str]:
 def _told(process: subprocess.Popen[str], asked: str) -> bool:
     assert process.stdin is not None  # noqa: S101 - it was asked for
     try:
-        process.stdin.write(f"{asked}\n")
-        process.stdin.flush()
+        with process.stdin as wanted:
+            wanted.write(f"{asked}\n")
     except OSError:  # it has ended: its code could not be imported, or somebody ended it
         return False
     return True
@@ -166,7 +167,7 @@ def _dismiss(process: subprocess.Popen[str]) -> None:
     with contextlib.suppress(OSError):
         if process.stdin:
             process.stdin.close()
-    threading.Thread(target=process.wait, daemon=True).start()
+    threading.Thread(target=process.wait, name="run-worker", daemon=True).start()
 
 
 def _worker(tags: Mapping[str, str]) -> psutil.Process | None:
@@ -181,10 +182,10 @@ def _worker(tags: Mapping[str, str]) -> psutil.Process | None:
 
 
 def _loaded() -> dict[str, int]:
-    """Return the files of this project that were imported, with their time of change."""
-    files = {getattr(module, "__file__", None) for module in list(sys.modules.values())}
-    mine = [Path(name) for name in files if name and Path(name).is_relative_to(_HERE)]
-    return {str(path): path.stat().st_mtime_ns for path in mine if ".venv" not in path.parts and path.is_file()}
+    """Return the files that were imported and belong to no installed package, with their time of change."""
+    names = {getattr(module, "__file__", None) for module in list(sys.modules.values())}
+    files = [Path(name) for name in names if name and not name.startswith((sys.prefix, sys.base_prefix))]
+    return {str(path): path.stat().st_mtime_ns for path in files if path.is_file()}
 
 
 def work(code: str) -> None:
