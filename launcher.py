@@ -37,8 +37,7 @@ __all__ = ["WORKER_TAG", "ReadyWorkerLauncher"]
 WORKER_TAG = "olorin/worker"
 """Which process works on a run: its pid and the time it was started, as `12345@1795587543.85`."""
 
-_GATES_SECONDS = 20.0
-_HERE = Path(__file__).parent
+_GATES_SECONDS = 20.0  # by then they have used the cores, and a rollout waits for its samples
 
 
 class ReadyWorkerLauncher(RunLauncher[Any], ConfigurableClass):
@@ -148,8 +147,7 @@ class ReadyWorkerLauncher(RunLauncher[Any], ConfigurableClass):
 
 
 def _start(code: str) -> subprocess.Popen[str]:
-    command = [sys.executable, "-m", "launcher", code]
-    return subprocess.Popen(command, cwd=_HERE, stdin=subprocess.PIPE, text=True)
+    return subprocess.Popen([sys.executable, __file__, code], stdin=subprocess.PIPE, text=True)
 
 
 def _told(process: subprocess.Popen[str], asked: str) -> bool:

@@ -35,7 +35,7 @@ def workspace(folder: Path, *, force: bool) -> None:
     location = _location()
     wanted = {
         folder / "workspace.yaml": _TEXT.format(location=_quoted(location)),
-        folder / "dagster.yaml": (location / "dagster.yaml").read_text(encoding="utf-8"),
+        folder / "dagster.yaml": _settings(location),
     }
     for file, text in wanted.items():
         if file.exists() and file.read_text(encoding="utf-8") != text and not force:
@@ -52,6 +52,13 @@ def _location() -> Path:
     """The code location: below the package in a wheel, beside it in a clone."""
     inside = _PACKAGE / "location"
     return inside if inside.is_dir() else _PACKAGE.parent
+
+
+def _settings(location: Path) -> str:
+    """dagster.yaml; in a wheel the launcher of runs has a longer name."""
+    text = (location / "dagster.yaml").read_text(encoding="utf-8")
+    named = text.replace("module: launcher\n", "module: olorin_pipelines.location.launcher\n")
+    return named if location.parent == _PACKAGE else text
 
 
 def _quoted(path: Path) -> str:

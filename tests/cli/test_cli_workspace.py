@@ -36,3 +36,12 @@ def test_in_a_wheel_the_code_location_lies_below_the_package(monkeypatch, tmp_pa
     assert module._location() == tmp_path.parent
     (tmp_path / "location").mkdir()
     assert module._location() == tmp_path / "location"
+
+
+def test_in_a_wheel_the_launcher_of_runs_has_a_longer_name(monkeypatch, tmp_path):
+    settings = module._location() / "dagster.yaml"
+    monkeypatch.setattr(module, "_PACKAGE", tmp_path)
+    (tmp_path / "location").mkdir()
+    (tmp_path / "location" / "dagster.yaml").write_text(settings.read_text())
+    written = yaml.safe_load(module._settings(tmp_path / "location"))
+    assert written["run_launcher"]["module"] == "olorin_pipelines.location.launcher"
