@@ -10,7 +10,16 @@ from typing import Any
 
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
-_LOCATION = ("assets", "sensors", "schedules", "definitions.py", "jobs.py", "launcher.py", "resources.py", "dagster.yaml")
+_LOCATION = (
+    "assets",
+    "sensors",
+    "schedules",
+    "definitions.py",
+    "jobs.py",
+    "launcher.py",
+    "resources.py",
+    "dagster.yaml",
+)
 
 
 class CodeLocation(BuildHookInterface[Any]):
