@@ -97,7 +97,7 @@ def test_types_are_made_once_doctor_has_brought_the_tools(place):
     without = run(binaries / "olorin", "types", "today.json", "--out", "api", cwd=work)
     assert (without.returncode, "olorin doctor --install" in without.stderr) == (3, True)
     cached = str(Path.home() / ".npm")
-    brought = run(binaries / "olorin", "doctor", "--install", "--json", cwd=work, npm_config_cache=cached)
+    brought = run(binaries / "olorin", "doctor", "--install", "--json", cwd=work, NPM_CONFIG_CACHE=cached)
     node = next(one for one in json.loads(brought.stdout)["found"] if one["name"] == "Node")
     if "registry" in brought.stderr:
         pytest.skip(f"npm's registry cannot be reached: {brought.stderr[-300:]}")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 from pathlib import Path
@@ -11,18 +12,19 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 UV = ROOT / ".uv" / "bin" / "uv"
+_NETWORK = re.compile(r"(UV|PIP|SSL|NODE_EXTRA|npm_config|NPM_CONFIG)_|\w+_proxy$", re.IGNORECASE)
+"""Variables that say how a package index is reached from this machine."""
 _VERSIONS = ("3.11", "3.12", "3.13")
 
 
 def run(*command: str | Path, cwd: Path, **env: str) -> subprocess.CompletedProcess[str]:
     """Run a command in a folder with a bare environment; how it ended is for the caller to judge."""
-    bare = {"PATH": os.defpath, "HOME": str(cwd), "NO_COLOR": "1", **env}
-    kept = {name: value for name, value in os.environ.items() if name.startswith(("UV_", "PIP_", "SSL_", "npm_config"))}
-    proxies = {name: value for name, value in os.environ.items() if name.lower().endswith("_proxy")}
+    bare = {"PATH": os.defpath, "HOME": str(cwd), "NO_COLOR": "1", "NPM_CONFIG_USERCONFIG": str(Path.home() / ".npmrc")}
+    kept = {name: value for name, value in os.environ.items() if _NETWORK.match(name)}
     return subprocess.run(
         [str(word) for word in command],
         cwd=cwd,
-        env={**bare, **kept, **proxies, **env},
+        env={**bare, **kept, **env},
         capture_output=True,
         text=True,
         timeout=280,
