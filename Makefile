@@ -23,7 +23,7 @@ export DAGSTER_DISABLE_TELEMETRY := yes
 export UV_PROJECT_ENVIRONMENT := .venv
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo dev test test-all test-front check format bench test-real screenshots docs clean
+.PHONY: help install demo dev test test-all test-front check format bench test-real test-own-api screenshots docs site clean
 .DELETE_ON_ERROR:
 
 help: ## Show the targets.
@@ -66,12 +66,19 @@ bench: install ## Measure the customer-visible times, as JSON.
 test-real: install ## The contract gate against chromadb and prefect, from PyPI. ARGS="chromadb --seconds 300"
 	$(BIN)/python -m tests.real.services $(ARGS)
 
+test-own-api: install ## The wheel from an empty folder, on three services from PyPI; prints the transcript.
+	$(BIN)/python -m tests.real.own_api $(ARGS)
+
 screenshots: install ## Make docs/images from a running demo, in headless Chromium.
 	$(BIN)/python -m tests.browser.screenshots docs/images $(ARGS)
 	PICTURES="$(CURDIR)/docs/images" $(NPM) run test:browser -- pictures
 
 docs: install ## Generate the pages of docs/ that come from the code.
 	$(BIN)/python docs/generate.py
+	$(BIN)/python docs/licences.py
+
+site: docs ## Build the site of docs/ into build/site, strictly; open build/site/index.html.
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --quiet
 
 clean: ## Remove what was installed and built, and the caches; var/ stays.
 	rm -rf .venv .uv $(NODE)/node_modules $(FRONT)/node_modules $(FRONT)/dist $(FRONT)/src/api/generated dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import yaml
 
+from olorin_pipelines.cli.reference import reference as commands
 from olorin_pipelines.config.reference import reference
 from olorin_pipelines.config.schema import config_schema
 from olorin_pipelines.contract.judge import CHECKS
@@ -101,6 +102,7 @@ _MEANING = {
 def pages() -> dict[str, str]:
     """Return the generated pages by file name."""
     return {
+        "cli.md": commands(),
         "configuration.md": reference(),
         "contract-checks.md": _checks(),
         "faults.md": _faults(),

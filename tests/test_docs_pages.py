@@ -18,7 +18,7 @@ from olorin_pipelines.config import load_config
 from olorin_pipelines.contract.judge.checks import NAMES
 
 ROOT = Path(__file__).parent.parent
-PAGES = [ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").glob("*.md"))]
+PAGES = [ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").rglob("*.md"))]
 LATER = re.compile(r"docs/images/[\w-]+\.png")  # pictures are taken from a running demo
 TEXTS = {str(path.relative_to(ROOT)): path.read_text(encoding="utf-8") for path in PAGES}
 

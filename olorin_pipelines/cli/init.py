@@ -72,7 +72,8 @@ def init(
                 hint = "name its place with --schema PATH; one that needs a login is asked with --header 'NAME: VALUE'"
                 raise UsageError(error.message, hint=hint) from error
     shown = address if url else "http://127.0.0.1:8000"
-    found = introduce(snapshot, url=shown, name=name, beside=out.absolute().parent)
+    given = {key.strip(): value.strip() for key, _, value in (text.partition(":") for text in headers)}
+    found = introduce(snapshot, url=shown, name=name, beside=out.absolute().parent, headers=given)
     out.parent.mkdir(parents=True, exist_ok=True)
     out.write_text(to_yaml(found), encoding="utf-8")
     load_config(out, environ={})  # what was written is read again: it has to be right

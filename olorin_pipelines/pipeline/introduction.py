@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from urllib.parse import urlsplit
 
 from olorin_pipelines import openapi
@@ -17,6 +18,7 @@ from olorin_pipelines.pipeline.checking import find_types
 
 __all__ = ["Consumer", "Introduction", "consumers_near", "introduce", "to_yaml"]
 
+_NONE: Mapping[str, str] = MappingProxyType({})
 _DEPTH = 3
 _MOST = 20
 _NEVER = {"node_modules", "dist", "build", "venv", "__pycache__", "site-packages"}
@@ -48,12 +50,18 @@ class Introduction:
     consumers: tuple[Consumer, ...]
 
 
-def introduce(snapshot: openapi.Snapshot, *, url: str, name: str = "", beside: Path) -> Introduction:
-    """Return what an `olorin.yaml` in the folder `beside` has to say of a service and its document."""
+def introduce(
+    snapshot: openapi.Snapshot, *, url: str, name: str = "", beside: Path, headers: Mapping[str, str] = _NONE
+) -> Introduction:
+    """Return what an `olorin.yaml` in the folder `beside` has to say of a service and its document.
+
+    `headers` are those the document was asked with, `${VARIABLE}` in them not yet read: the service needs them,
+    whatever its document says. A value without a variable is a secret, and is told as one that has to be exported.
+    """
     unnamed = snapshot.title.strip().lower() in _NOBODYS
     called = name or as_name(beside.absolute().name if unnamed else snapshot.title)
     variable = called.replace("-", "_").upper()
-    auth, variables = _auth(snapshot, variable)
+    auth, variables = _sent(headers, variable) if headers else _auth(snapshot, variable)
     return Introduction(
         name=called,
         url=url.rstrip("/"),
@@ -77,6 +85,17 @@ def _path_below(source: str, url: str) -> str:
 def _health(snapshot: openapi.Snapshot) -> str:
     known = [each.path for each in openapi.operations(snapshot.document) if each.method == "GET"]
     return next((path for path in known if "{" not in path and _HEALTH.search(path)), "/")
+
+
+def _sent(headers: Mapping[str, str], variable: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The lines of `auth:` for headers that were given, and the variables that they read."""
+    values = {
+        name: text if "${" in text else f"${{{variable}_{re.sub(r'[^A-Z0-9]+', '_', name.upper())}}}"
+        for name, text in headers.items()
+    }
+    read = re.findall(r"\$\{(\w+)", " ".join(values.values()))
+    lines = [f"  {json.dumps(name)}: {json.dumps(text)}" for name, text in values.items()]
+    return ("headers:", *lines), tuple(dict.fromkeys(read))
 
 
 def _auth(snapshot: openapi.Snapshot, variable: str) -> tuple[tuple[str, ...], tuple[str, ...]]:

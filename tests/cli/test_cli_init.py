@@ -139,7 +139,13 @@ def test_a_document_at_an_unusual_place_that_needs_a_login_is_found_when_it_is_n
     assert (lost.code, "--schema PATH" in lost.err, "--header" in lost.err) == (2, True, True)
     said = olorin("init", "--url", url, "--schema", "internal/spec", "--header", "Authorization: token ${TOKEN}")
     assert said.code == 0, said.all
-    assert load_config(empty / "olorin.yaml", environ={}).service("hidden").schema_path == "/internal/spec"
+    assert "export TOKEN=…" in said.out
+    service = load_config(empty / "olorin.yaml", environ={}).service("hidden")
+    assert service.schema_path == "/internal/spec"
+    assert service.auth.headers() == {"Authorization": "token abc"}, "what the document was asked with is kept"
+    plain = olorin("init", "--url", url, "--schema", "internal/spec", "--header", "Authorization: token abc", "--force")
+    assert "export HIDDEN_AUTHORIZATION=…" in plain.out
+    assert "token abc" not in (empty / "olorin.yaml").read_text(), "a secret that was typed is not written"
 
 
 @pytest.mark.parametrize("file", ["olorin.yaml"])
