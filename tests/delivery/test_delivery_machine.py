@@ -1,7 +1,8 @@
 """Random deployments, commands of people, deaths, hangs and lost parts: what must hold whatever happens.
 
 A fault hits at one point: before or after a write of the registry or of the router. `crash` is a process that dies
-there; `hang` one that is stopped, taken over by a guard, and goes on; `registry` and `router` do not answer once.
+there; `hang` one that is stopped, taken over by a guard, and goes on; `registry` and `router` do not answer once;
+`stuck` is a data plane that takes up no route from there on, as long as the process lives: nothing is confirmed.
 """
 
 from __future__ import annotations
@@ -51,7 +52,7 @@ WRITES = (
 WANTED = st.none() | st.tuples(st.sampled_from([10, 100]), st.sampled_from(["pause", "promote", "abort", "newer"]))
 """What happens to a rollout when it has this weight: a command, or a newer deployment."""
 
-FAULTS = st.tuples(st.integers(0, 70), st.sampled_from(["crash", "crash", "hang", "registry", "router"]))
+FAULTS = st.tuples(st.integers(0, 70), st.sampled_from(["crash", "crash", "hang", "registry", "router", "stuck"]))
 
 
 HELD = (
@@ -160,6 +161,8 @@ services:
         (_, kind), self.fault = self.fault, None
         if kind == "hang":
             self.rescue()
+        elif kind == "stuck":
+            self.router.refuses = "stuck"
         elif kind == "registry":
             raise RegistryError("injected")
         elif kind == "router":
@@ -279,7 +282,7 @@ services:
         self.points, self.fault, self.dirty = 0, fault, True
         with patch.object(lease_module, "_PROCESS", f"p{next(self.numbers)}"), suppress(Crash, OlorinError):
             act()
-        self.fault = None
+        self.fault, self.router.refuses = None, ""
 
     @invariant()
     def one_writer(self):
@@ -342,6 +345,8 @@ def deployed(bad: bool, fault: tuple[int, str] | None, wanted: tuple[int, str] |
         ("crash", False, None, 3),
         ("hang", False, (10, "pause"), 2),
         ("crash", False, (10, "newer"), 5),
+        ("stuck", True, None, 2),
+        ("stuck", False, (10, "abort"), 3),
     ],
 )
 def test_a_fault_at_every_point_of_one_deployment(kind, bad, wanted, every):
