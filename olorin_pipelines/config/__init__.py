@@ -23,6 +23,7 @@ from olorin_pipelines.config.notify import (
     PagerDutyNotice,
     SlackNotice,
 )
+from olorin_pipelines.config.prometheus import PrometheusQueries
 from olorin_pipelines.config.routers import CommandRoute, EnvoyRoute, WebhookRoute
 from olorin_pipelines.config.serve import Serve
 from olorin_pipelines.config.values import Secret
@@ -44,6 +45,7 @@ __all__ = [
     "PagerDutyNotice",
     "Policy",
     "Ports",
+    "PrometheusQueries",
     "RolloutPolicy",
     "Secret",
     "Serve",

@@ -11,9 +11,10 @@ from pydantic import Field, field_validator, model_validator
 from olorin_pipelines.config.auth import Auth
 from olorin_pipelines.config.http import Http
 from olorin_pipelines.config.notify import Notify
+from olorin_pipelines.config.prometheus import PrometheusSource
 from olorin_pipelines.config.routers import CommandRoute, EnvoyRoute, WebhookRoute
 from olorin_pipelines.config.serve import Serve
-from olorin_pipelines.config.values import HttpUrl, Model, Name, Secret
+from olorin_pipelines.config.values import HttpUrl, Model, Name
 from olorin_pipelines.errors import UnknownName
 
 __all__ = [
@@ -163,14 +164,6 @@ class Pace(Model):
     @classmethod
     def _rising_to_100(cls, steps: tuple[int, ...] | None) -> tuple[int, ...] | None:
         return rising_to_100(steps) if steps is not None else None
-
-
-class PrometheusSource(Model):
-    """The Prometheus that scrapes the Envoys, for `metrics: prometheus`."""
-
-    url: HttpUrl | None = Field(default=None, description="its address; empty: that of the embedded world")
-    match: str = Field(default="", description='label matchers that pick the Envoys, such as `job="edge"`')
-    bearer: Secret | None = Field(default=None, description="token sent as `Authorization: Bearer …`")
 
 
 class RolloutPolicy(Model):

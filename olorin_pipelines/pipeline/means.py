@@ -69,7 +69,7 @@ def router_of(
 
 
 def metrics_of(config: Config, name: str) -> MetricsSource:
-    """Return the metrics source of a service: Envoy's own statistics, or a Prometheus that has scraped them."""
+    """Return the metrics source of a service: the statistics of its Envoys, or a Prometheus that has scraped them."""
     policy = config.service(name).rollout
     if policy.metrics == "prometheus":
         source = policy.prometheus
@@ -77,9 +77,10 @@ def metrics_of(config: Config, name: str) -> MetricsSource:
             "prometheus",
             url=source.url or f"http://127.0.0.1:{config.ports.prometheus}",
             match=source.match,
+            own=source.queries,
             headers={"Authorization": f"Bearer {source.bearer.reveal()}"} if source.bearer else {},
         )
-    return open_metrics("envoy", admin_url=_admin(config))
+    return open_metrics("envoy", admin_url=_admin(config), more_admin_urls=policy.more_admins)
 
 
 def scaler_of(config: Config, name: str, *, wait: Callable[[float], None] = time.sleep) -> Scaler:

@@ -103,7 +103,7 @@ def test_a_full_disk_is_told_and_leaves_the_route(router, state, envoy, monkeypa
 def test_a_sample_that_is_not_a_number_is_no_reading(envoy, monkeypatch):
     source = EnvoyMetrics(admin_url=envoy.admin_url)
     line = 'envoy_cluster_upstream_rq_total{envoy_cluster_name="investigations@2_1_0"} NaN'
-    monkeypatch.setattr(source, "_admin", SimpleNamespace(url="", get=lambda path: line))
+    monkeypatch.setattr(source, "_admins", [SimpleNamespace(url="", get=lambda path: line)])
     with pytest.raises(MetricsUnreachable, match="no number in"):
         source.read(SERVICE, ["2.1.0"])
 
@@ -159,6 +159,41 @@ def test_counters_tell_requests_errors_and_latency(router, state, envoy, pair):
     assert candidate.error_rate == 1.0
     assert 50 < candidate.p95_ms < 150
     assert stable.p95_ms < 30
+
+
+@pytest.mark.slow
+def test_what_several_envoys_counted_is_added_up_and_one_that_is_gone_is_no_reading(tmp_path, pair):
+    both = [RunningEnvoy(tmp_path / "envoy", name=name) for name in ("one-", "two-")]
+    both[0].directory.mkdir()
+    stable, candidate = (one.backend for one in pair)
+    try:
+        for envoy in both:
+            envoy.start()
+        urls = [envoy.admin_url for envoy in both]
+        router = EnvoyRouter(
+            directory=both[0].directory, admin_url=urls[0], more_admin_urls=urls[1:], entry_url=both[0].url
+        )
+        route = RouteState(service=SERVICE, stable=stable, candidate=candidate, weight=100, rollout_id="all", fence=1)
+        router.confirm(router.apply(route), within=5)
+        metrics = EnvoyMetrics(admin_url=urls[0], more_admin_urls=urls[1:])
+        before = metrics.read(SERVICE, ["2.2.0"])["2.2.0"]
+        for _ in range(5):
+            probe(both[0].url)
+        pair[1].status = 500  # only users of the second one fail
+        for _ in range(7):
+            probe(both[1].url)
+
+        def all_counted():
+            reading = difference(before, metrics.read(SERVICE, ["2.2.0"])["2.2.0"])
+            return reading if reading.p95_ms is not None and reading.requests == 12 else None
+
+        assert eventually(all_counted).errors == 7
+        both[1].kill()
+        with pytest.raises(MetricsUnreachable, match=str(both[1].admin_port)):
+            metrics.read(SERVICE, ["2.2.0"])
+    finally:
+        for envoy in both:
+            envoy.kill()
 
 
 def test_a_killed_backend_counts_as_errors(router, state, envoy, pair):

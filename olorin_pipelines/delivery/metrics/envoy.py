@@ -21,14 +21,24 @@ _LABEL = re.compile(r'(\w+)="((?:[^"\\]|\\.)*)"')
 
 
 class EnvoyMetrics:
-    """Reads `/stats/prometheus` of the Envoy whose admin interface is at `admin_url`."""
+    """Reads `/stats/prometheus` of the Envoys whose admin interfaces are at `admin_url` and `more_admin_urls`.
 
-    def __init__(self, *, admin_url: str, monotonic: Callable[[], float] = time.monotonic) -> None:
-        self._admin = Admin(admin_url)
+    What they counted is added up. One that does not answer makes the whole no reading: its users may be the ones that
+    fail.
+    """
+
+    def __init__(
+        self,
+        *,
+        admin_url: str,
+        more_admin_urls: Sequence[str] = (),
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._admins = [Admin(url) for url in (admin_url, *more_admin_urls)]
         self._monotonic = monotonic
 
     def read(self, service: str, versions: Sequence[str]) -> Mapping[str, Counters]:
-        """Return the counters of the versions that Envoy has a cluster for.
+        """Return the counters of the versions that an Envoy has a cluster for.
 
         Requests are counted when they end. Latencies are merged by Envoy once a second, and not measured for every
         request: failed connections, for one, have none.
@@ -37,11 +47,11 @@ class EnvoyMetrics:
         pattern = filter_of(clusters)
         page = f"/stats/prometheus?filter={quote(pattern, safe='')}"
         try:
-            text = self._admin.get(page)
+            samples = [sample for admin in self._admins for sample in _samples(admin.get(page))]
         except RouterUnreachable as error:
             raise MetricsUnreachable(error.message, hint=error.hint) from error
-        said = f"{self._admin.url}/stats/prometheus, {pattern}"
-        return counters_of(_samples(text), service=service, versions=versions, at=self._monotonic(), query=said)
+        said = f"{', '.join(admin.url for admin in self._admins)}: /stats/prometheus, {pattern}"
+        return counters_of(samples, service=service, versions=versions, at=self._monotonic(), query=said)
 
 
 def _samples(text: str) -> Iterator[Sample]:

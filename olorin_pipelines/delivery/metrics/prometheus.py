@@ -1,4 +1,4 @@
-"""Counters of Envoy as a Prometheus has scraped them, over all the proxies that it scrapes.
+"""Counters as a Prometheus has scraped them: of Envoy, over all proxies that it scrapes, or by queries of the user.
 
 What is asked for are the counters themselves, not `rate()` over them: what happened in a step is their difference, so
 that nothing is extrapolated, and a counter that began again is seen. Prometheus's own clock alone is used.
@@ -6,10 +6,13 @@ that nothing is extrapolated, and a counter that began again is seen. Prometheus
 
 from __future__ import annotations
 
+import math
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from olorin_pipelines.config import PrometheusQueries
 from olorin_pipelines.delivery.envoy.counted import CLUSTER_SERIES, OPERATION_SERIES, UPTIME_SERIES, Sample, counters_of
 from olorin_pipelines.delivery.envoy.names import cluster_name, stat_name
 from olorin_pipelines.delivery.model import Counters
@@ -41,12 +44,20 @@ def queries(service: str, versions: Sequence[str], *, match: str = "") -> dict[s
 class PrometheusMetrics:
     """Asks the Prometheus at `url`, which scrapes `/stats/prometheus` of the Envoys that `match` picks.
 
+    With queries of the user's `own` it asks those instead, once for each version.
     `headers` are sent with each question, an `Authorization` for one. `timeout` bounds each question, in seconds.
     """
 
     def __init__(
-        self, *, url: str, match: str = "", headers: Mapping[str, str] | None = None, timeout: int = _TIMEOUT_SECONDS
+        self,
+        *,
+        url: str,
+        match: str = "",
+        own: PrometheusQueries | None = None,
+        headers: Mapping[str, str] | None = None,
+        timeout: int = _TIMEOUT_SECONDS,
     ) -> None:
+        self._own = own
         self._url, self._match, self._headers, self._timeout = url.rstrip("/"), match, dict(headers or {}), timeout
         self._client: PrometheusConnect | None = None
 
@@ -55,8 +66,11 @@ class PrometheusMetrics:
 
         Their `at` is the time of the scrape and their `age` how long ago that was, both by Prometheus's clock.
         """
-        asked = queries(service, versions, match=self._match)
         clock = self._number(_CLOCK)
+        if self._own is not None:
+            own = {version: self._counted(self._own, service, version, clock) for version in versions}
+            return {version: counters for version, counters in own.items() if counters is not None}
+        asked = queries(service, versions, match=self._match)
         ages = {sample.labels.get("envoy_cluster_name", ""): sample.value for sample in self._ask(asked["age"], clock)}
         samples = [sample for name in ("versions", "operations", "uptime") for sample in self._ask(asked[name], clock)]
         found: dict[str, Counters] = {}
@@ -66,6 +80,29 @@ class PrometheusMetrics:
                 query = f"{self._url}: {asked['versions']}"
                 found |= counters_of(samples, service=service, versions=[version], at=clock - age, age=age, query=query)
         return found
+
+    def _counted(self, own: PrometheusQueries, service: str, version: str, clock: float) -> Counters | None:
+        def ask(query: str) -> list[Sample]:
+            found = list(self._ask(_filled(query, service, version), clock)) if query else []
+            if not all(math.isfinite(sample.value) for sample in found):
+                raise MetricsUnreachable(f"Prometheus at {self._url} has no number for {query}")
+            return found
+
+        requests = ask(own.requests)
+        if not requests:
+            return None
+        factor = 1000.0 if own.unit == "s" else 1.0
+        buckets: Counter[float] = Counter()
+        for sample in ask(own.buckets):
+            buckets[_bound(sample, own.buckets) * factor] += int(sample.value)
+        return Counters(
+            at=clock,
+            requests=int(sum(sample.value for sample in requests)),
+            errors=int(sum(sample.value for sample in ask(own.errors))),
+            latency_sum_ms=factor * sum(sample.value for sample in ask(own.latency)),
+            buckets=tuple(sorted(buckets.items())),
+            query=f"{self._url}: {_filled(own.requests, service, version)}",
+        )
 
     def _ask(self, query: str, clock: float | None = None) -> Iterator[Sample]:
         result = self._result(query, clock)
@@ -109,6 +146,20 @@ class PrometheusMetrics:
                 url=self._url, headers=self._headers, retry=none, session=session, timeout=self._timeout
             )
         return self._client
+
+
+def _filled(query: str, service: str, version: str) -> str:
+    """Fill a query in; names stand inside of strings of PromQL."""
+    for place, value in (("{service}", service), ("{version}", version)):
+        query = query.replace(place, value.replace("\\", "\\\\").replace('"', '\\"'))
+    return query
+
+
+def _bound(sample: Sample, query: str) -> float:
+    try:
+        return float(sample.labels["le"])
+    except (KeyError, ValueError) as error:
+        raise MetricsUnreachable(f"a bucket has no bound: {query} has to keep the label `le`") from error
 
 
 def _one_of(names: Iterator[str]) -> str:
