@@ -50,7 +50,7 @@ class Mesh:
     """
 
     def __init__(self) -> None:
-        self.bad, self.scrapes = 0, 0
+        self.bad, self.failed, self.scrapes = 0, 0, 0
         world = self
 
         class Handler(BaseHTTPRequestHandler):
@@ -72,13 +72,14 @@ class Mesh:
 
     def page(self) -> str:
         self.scrapes += 1
-        lines = []
-        for version, bad in (("1.0.0", 0), ("2.0.0", self.bad)):
+        self.failed += self.bad
+        lines: list[str] = []
+        for version, failed in (("1.0.0", 0), ("2.0.0", self.failed)):
             labels = f'service="{NAME}", version="{version}"'
-            for code, share in (("200", 100 - bad), ("500", bad)):
-                lines.append(f'http_requests_total{{{labels}, code="{code}"}} {share * self.scrapes}')
-            for bound in (*BOUNDS, "+Inf"):
-                lines.append(f'http_seconds_bucket{{{labels}, le="{bound}"}} {100 * self.scrapes}')
+            total = 100 * self.scrapes
+            counted = (("200", total - failed), ("500", failed))
+            lines += [f'http_requests_total{{{labels}, code="{code}"}} {count}' for code, count in counted]
+            lines += [f'http_seconds_bucket{{{labels}, le="{bound}"}} {total}' for bound in (*BOUNDS, "+Inf")]
             lines.append(f"http_seconds_sum{{{labels}}} {0.5 * self.scrapes}")
         return "\n".join(lines) + "\n"
 
@@ -140,7 +141,7 @@ def place(tmp_path, mesh):
 
 @pytest.mark.slow
 @pytest.mark.parametrize(("bad", "outcome"), [(0, "promoted"), (30, "aborted")])
-def test_a_rollout_by_a_program_is_judged_by_the_users_own_counters(place, mesh, monkeypatch, bad, outcome):
+def test_a_rollout_by_a_program_is_judged_by_the_users_own_counters(place, mesh, bad, outcome):
     mesh.bad = bad
     place.registry.found_serving(NAME, version="1.0.0", url=f"http://127.0.0.1:{mesh.port}")
     row, _ = place.registry.announce(NAME, environment="canary", version="2.0.0", url=f"http://localhost:{mesh.port}")
