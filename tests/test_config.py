@@ -5,8 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from pydantic import ValidationError
 
-from olorin_pipelines.config import load_config
+from olorin_pipelines.config import Config, load_config
+from olorin_pipelines.config.reference import keys_of, models
 from olorin_pipelines.errors import ConfigError, UnknownName
 
 GOOD = """\
@@ -98,3 +100,62 @@ def test_no_file_says_what_to_do(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     with pytest.raises(ConfigError, match=r"no olorin\.yaml"):
         load_config()
+
+
+WHOLE = GOOD + '    consumers: [{name: front, path: "."}]\n'
+
+
+def _every_key() -> list[tuple[str | int, ...]]:
+    """Every key of the configuration as the reference lists them, with names for what has a name of one's own."""
+    keys = []
+    for path, model in models("", Config):
+        steps: list[str | int] = []
+        for step in filter(None, path.split(".")):
+            above = steps[-1] if steps else ""
+            named = {"services": "pets", "environments": "production"}.get(str(above), "any")
+            steps += [named] if step == "NAME" else [step[:-2], 0] if step.endswith("[]") else [step]
+        keys += [(*steps, name) for name in keys_of(model)]
+    return keys
+
+
+def _unknown(file: Path, key: tuple[str | int, ...]) -> bool:
+    """Whether a value for this key, from the environment, is refused because there is no such key."""
+    variable = "OLORIN__" + "__".join(map(str, key)).upper()
+    try:
+        load_config(file, environ={variable: "[{nobody: {knows: this}}]"})
+    except ConfigError as error:
+        faults = error.__cause__.errors() if isinstance(error.__cause__, ValidationError) else []
+        return not faults or any(one["loc"] == key and one["type"] == "extra_forbidden" for one in faults)
+    return False
+
+
+@pytest.mark.parametrize("key", _every_key(), ids=lambda key: ".".join(map(str, key)))
+def test_the_environment_reaches_every_key(write, key):
+    file = write(WHOLE)
+    assert not _unknown(file, key)
+    assert _unknown(file, (*key[:-1], "no_such_key"))
+
+
+def test_a_key_that_does_not_exist_is_refused_from_the_environment_too(write):
+    with pytest.raises(ConfigError, match="is not a key here"):
+        load_config(write(GOOD), environ={"OLORIN__SERVICES__PETS__POLICY__COVRAGE": "1"})
+
+
+@pytest.mark.parametrize("token", ["12345", "true", "null", "@at", "a: b", "[x", "{y", "'", "0x1F", "# no comment"])
+def test_a_text_from_the_environment_is_taken_as_it_is(write, token):
+    config = load_config(write(GOOD), environ={"OLORIN__SERVICES__PETS__AUTH__BEARER": token})
+    assert config.service("pets").auth.headers() == {"Authorization": f"Bearer {token}"}
+
+
+@pytest.mark.parametrize(
+    ("variable", "said"),
+    [
+        ("OLORIN__SERVICES__PETS__CONSUMERS__1__PATH", "there is no entry 1"),
+        ("OLORIN__SERVICES__PETS__CONSUMERS__FRONT__PATH", "there is no entry front"),
+        ("OLORIN__HOME__MORE", "below a plain value"),
+    ],
+)
+def test_a_variable_that_leads_nowhere_is_named(write, variable, said):
+    with pytest.raises(ConfigError, match=said) as caught:
+        load_config(write(WHOLE + "home: var\n"), environ={variable: "x"})
+    assert caught.value.key == variable

@@ -92,17 +92,35 @@ def _override(tree: dict[str, Any], environ: Mapping[str, str]) -> None:
     for variable, value in sorted(environ.items()):
         if not variable.startswith(_PREFIX):
             continue
-        steps = variable.removeprefix(_PREFIX).lower().split("__")
-        node = tree
-        for step in steps[:-1]:
-            node = node.setdefault(_spelled(node, step), {})
-            if not isinstance(node, dict):
-                raise ConfigError("names a key below a plain value", key=variable)
-        try:
-            node[_spelled(node, steps[-1])] = yaml12.load(value, source=variable)
-        except DocumentError as error:
-            raise ConfigError(error.message, key=variable, hint=error.hint) from error
+        *above, last = variable.removeprefix(_PREFIX).lower().split("__")
+        node: Any = tree
+        path: list[str | int] = []
+        for step in above:
+            key = _spelled(node, step, variable)
+            path.append(key)
+            if isinstance(node, dict):
+                node.setdefault(key, {})
+            node = node[key]
+        path.append(_spelled(node, last, variable))
+        node[path[-1]] = _read(value, type_at(tuple(path), Config), variable)
 
 
-def _spelled(node: Mapping[str, Any], step: str) -> str:
+def _spelled(node: Any, step: str, variable: str) -> str | int:
+    """The key of a mapping or the place in a list that a step names."""
+    if isinstance(node, list):
+        if step.isdecimal() and int(step) < len(node):
+            return int(step)
+        raise ConfigError(f"there is no entry {step} in a list of {len(node)}", key=variable, hint="they count from 0")
+    if not isinstance(node, dict):
+        raise ConfigError("names a key below a plain value", key=variable, hint="write a mapping there in the file")
     return next((key for key in node if key.lower().replace("-", "_") == step), step)
+
+
+def _read(value: str, expected: Any, variable: str) -> Any:
+    """Read a value as YAML, but for texts: a token of digits is a text, whatever YAML makes of it."""
+    if expected in (str, Secret, Path):
+        return value
+    try:
+        return yaml12.load(value, source=variable)
+    except DocumentError as error:
+        raise ConfigError(error.message, key=variable, hint=error.hint) from error

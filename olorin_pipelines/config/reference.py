@@ -17,7 +17,7 @@ from olorin_pipelines.config.load import CONFIG_VARIABLE
 from olorin_pipelines.config.model import Config
 from olorin_pipelines.config.values import Secret
 
-__all__ = ["reference"]
+__all__ = ["keys_of", "models", "reference"]
 
 _HEAD = f"""\
 # Configuration
@@ -31,24 +31,26 @@ known key.
 - A value may contain `${{VARIABLE}}` or `${{VARIABLE:-default}}`. A variable that is not set and has no default is an
   error; secrets are looked up when they are used, so that a machine without them can still load the definitions.
 - `OLORIN__` and the path of a key, joined by `__`, overrides that key from the environment. Case does not matter and a
-  `-` of a name is written `_`: `OLORIN__PORTS__UI=0`, `OLORIN__SERVICES__MY_API__POLICY__MODE=warn`.
+  `-` of a name is written `_`: `OLORIN__PORTS__UI=0`, `OLORIN__SERVICES__MY_API__POLICY__MODE=warn`. An entry of a
+  list is reached by its number, from 0: `OLORIN__SERVICES__MY_API__CONSUMERS__0__PATH=../front`. A text is taken as it
+  is, everything else is read as YAML.
 - Relative paths are read from the folder of the file.
 """
 
 
 def reference() -> str:
     """Return the page as Markdown: a section per model, a row per key."""
-    sections = [_section(path, model) for path, model in _models("", Config)]
+    sections = [_section(path, model) for path, model in models("", Config)]
     return "\n".join([_HEAD, *sections])
 
 
-def _models(path: str, model: type[BaseModel]) -> Iterator[tuple[str, type[BaseModel]]]:
+def models(path: str, model: type[BaseModel]) -> Iterator[tuple[str, type[BaseModel]]]:
     """Walk the models below `model`, each with the dotted path of its keys, parents first."""
     yield path, model
     for name, field in _keys(model):
         inner, step = _inner(field.annotation)
         if inner is not None:
-            yield from _models(f"{path}.{name}{step}".removeprefix("."), inner)
+            yield from models(f"{path}.{name}{step}".removeprefix("."), inner)
 
 
 def _inner(annotation: Any) -> tuple[type[BaseModel] | None, str]:
@@ -65,6 +67,11 @@ def _inner(annotation: Any) -> tuple[type[BaseModel] | None, str]:
 
 def _model(annotation: Any) -> type[BaseModel] | None:
     return annotation if isinstance(annotation, type) and issubclass(annotation, BaseModel) else None
+
+
+def keys_of(model: type[BaseModel]) -> list[str]:
+    """Return the keys of a model as they are written in the file."""
+    return [name for name, _ in _keys(model)]
 
 
 def _keys(model: type[BaseModel]) -> list[tuple[str, FieldInfo]]:
