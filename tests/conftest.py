@@ -33,6 +33,7 @@ MANY_MINUTES = {
     "test_delivery_runbook",
     "test_demo_killed_dagster",
     "test_demo_stories",
+    "test_deploy_image",
     "test_packaging_wheel",
     "test_typegen_matrix",
     "test_typegen_oracle",
