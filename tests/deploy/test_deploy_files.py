@@ -130,6 +130,7 @@ def test_all_that_is_mounted_and_depended_on_is_there():
 def test_dagster_is_set_up_as_in_the_embedded_world():
     ours = yaml.safe_load((ROOT / "deploy" / "dagster" / "dagster.yaml").read_text())
     embedded = yaml.safe_load((ROOT / "dagster.yaml").read_text())
+    del embedded["run_launcher"]  # it works on the daemon's machine; here runs are children of the code server
     assert {key: ours[key] for key in embedded} == embedded
     assert ours.keys() - embedded.keys() == {"storage", "local_artifact_storage", "compute_logs"}
 
