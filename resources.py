@@ -10,6 +10,7 @@ import dagster as dg
 from olorin_pipelines.config import load_config
 from olorin_pipelines.errors import OlorinError, UsageError
 from olorin_pipelines.pipeline.case import Case, Workplace
+from olorin_pipelines.pipeline.worker import here
 from olorin_pipelines.registry import BY_HAND
 
 __all__ = ["DEPLOYMENT_TAG", "SERVICES", "SERVICE_TAG", "VERSION_TAG", "Olorin", "service_of"]
@@ -68,5 +69,5 @@ class Olorin(dg.ConfigurableResource):
             deployment_id = latest[0].id
         case = self.place.case(deployment_id)
         if case.deployment.outcome is None:  # a closed one is looked at; its record stays
-            self.place.registry.started(deployment_id, run.run_id)
+            self.place.registry.started(deployment_id, run.run_id, worker=here())
         return case

@@ -4,7 +4,8 @@ A run that dies with its code server is marked as failed by nobody, so `failed_r
 reason these runs do not carry the tag by which runs of a service wait for each other: the dead one would be waited
 for. The lease sees to it that there is one writer.
 
-Once somebody has closed its deployment, the dead run is reported as failed here: the next deployment waits for it.
+The dead run itself is reported as failed here, because the next deployment waits for it: once its process is gone from
+this machine (before it had a lease nobody else would hear of it), or somebody else has closed its deployment.
 """
 
 import dagster as dg
@@ -31,8 +32,10 @@ def stale_rollouts(context: dg.SensorEvaluationContext, olorin: Olorin) -> dg.Se
     dead = await_dead(olorin.place, stale_seconds=_STALE_SECONDS, wait_seconds=_LONG_POLL_SECONDS)
     running = dg.RunsFilter(job_name=verify_deployment.name, statuses=[dg.DagsterRunStatus.STARTED])
     for run in context.instance.get_runs(running):
-        if is_left_behind(olorin.place, run.tags.get(DEPLOYMENT_TAG, ""), run_id=run.run_id):
-            context.instance.report_run_failed(run, "its process is gone, and its deployment was closed without it")
+        dead_run = is_left_behind(olorin.place, run.tags.get(DEPLOYMENT_TAG, ""), run_id=run.run_id)
+        now = context.instance.get_run_by_id(run.run_id)  # one that ended meanwhile has said so itself
+        if dead_run and now is not None and not now.is_finished:
+            context.instance.report_run_failed(run, "its process is gone, or its deployment was closed without it")
     known = set(context.instance.get_dynamic_partitions(str(SERVICES.name)))
     return dg.SensorResult(
         run_requests=[

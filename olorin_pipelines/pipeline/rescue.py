@@ -6,6 +6,7 @@ import time
 
 from olorin_pipelines.errors import UnknownName
 from olorin_pipelines.pipeline.case import Workplace
+from olorin_pipelines.pipeline.worker import gone
 from olorin_pipelines.registry import RESTING
 
 __all__ = ["is_left_behind", "rescue"]
@@ -32,9 +33,17 @@ def rescue(place: Workplace, deployment_id: str, *, run_id: str) -> str:
 
 
 def is_left_behind(place: Workplace, deployment_id: str, *, run_id: str) -> bool:
-    """Tell whether a run that counts as running has died: its deployment was closed long ago, by somebody else."""
+    """Tell whether a run that counts as running has died.
+
+    Its process is gone while its deployment is open, or its deployment was closed long ago, by somebody else.
+    """
     try:
         row = place.registry.deployment(deployment_id)
     except UnknownName:
         return False
-    return row.run_id == run_id and row.ended_at is not None and time.time() - row.ended_at >= _AFTER_SECONDS
+    if row.run_id != run_id:
+        return False
+    if row.ended_at is not None:
+        return time.time() - row.ended_at >= _AFTER_SECONDS
+    began = [event.detail for event in place.registry.events(deployment_id) if event.kind == "run_started"]
+    return bool(began) and began[-1]["run_id"] == run_id and gone(began[-1].get("worker", {}))

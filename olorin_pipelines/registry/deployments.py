@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -120,13 +121,15 @@ class Deployments(Database):
         with self.writing() as session:
             self.deployment_row(session, deployment_id).version = version
 
-    def started(self, deployment_id: str, run_id: str) -> None:
-        """Record which run works on the deployment."""
+    def started(self, deployment_id: str, run_id: str, *, worker: Mapping[str, Any] | None = None) -> None:
+        """Record which run works on the deployment, and in which process when that is told."""
         with self.writing() as session:
             row = self.deployment_row(session, deployment_id)
             if row.run_id != run_id:
                 row.run_id = run_id
-                session.add(self.event("run_started", row.service, row.id, {"run_id": run_id}))
+                session.add(
+                    self.event("run_started", row.service, row.id, {"run_id": run_id, "worker": dict(worker or {})})
+                )
 
     def decide(self, deployment_id: str, *, verdict: str, decided_by: str, because: str) -> None:
         """Record the verdict."""

@@ -7,6 +7,7 @@ import datetime as dt
 import dagster as dg
 import pytest
 
+from olorin_pipelines.pipeline.worker import here
 from olorin_pipelines.registry import BY_HAND
 from resources import DEPLOYMENT_TAG, SERVICE_TAG, SERVICES, VERSION_TAG
 from schedules.production_check import production_check
@@ -127,6 +128,20 @@ def test_a_run_that_died_with_its_code_server_no_longer_blocks_its_service(
     )
     if end:
         world.place.registry.end(row.id, end)
+    tick(stale_rollouts, world)
+    assert world.instance.get_run_by_id(RUN).status.value == status
+
+
+@pytest.mark.parametrize(("alive", "status"), [(False, "FAILURE"), (True, "STARTED")])
+def test_a_run_whose_process_is_gone_before_it_had_a_lease_is_failed(world, defs, monkeypatch, alive, status):
+    monkeypatch.setattr(stale_module, "_LONG_POLL_SECONDS", 0.0)
+    row = world.deployment(NOWHERE, "2.1.0")
+    worker = here() if alive else {**here(), "began": 1.0}
+    world.place.registry.started(row.id, RUN, worker=worker)
+    job = defs.resolve_job_def("verify_deployment")
+    world.instance.create_run_for_job(
+        job, run_id=RUN, tags={DEPLOYMENT_TAG: row.id}, status=dg.DagsterRunStatus.STARTED
+    )
     tick(stale_rollouts, world)
     assert world.instance.get_run_by_id(RUN).status.value == status
 
