@@ -37,7 +37,8 @@ __all__ = ["WORKER_TAG", "ReadyWorkerLauncher"]
 WORKER_TAG = "olorin/worker"
 """Which process works on a run: its pid and the time it was started, as `12345@1795587543.85`."""
 
-_GATES_SECONDS = 20.0  # by then they have used the cores, and a rollout waits for its samples
+_BUSY_JOB = "verify_deployment"
+_GATES_SECONDS = 20.0  # its gates want the cores until then; a rollout waits for its samples most of the time
 
 
 class ReadyWorkerLauncher(RunLauncher[Any], ConfigurableClass):
@@ -85,8 +86,9 @@ class ReadyWorkerLauncher(RunLauncher[Any], ConfigurableClass):
         process = self._hand_over(code, asked)
         created = psutil.Process(process.pid).create_time()
         self._instance.add_run_tags(run.run_id, {WORKER_TAG: f"{process.pid}@{created:.2f}"})
+        wait = _GATES_SECONDS if run.job_name == _BUSY_JOB else 0.0
         threading.Thread(
-            target=self._see_through, args=(run.run_id, code, process), name="run-worker", daemon=True
+            target=self._see_through, args=(run.run_id, code, process, wait), name="run-worker", daemon=True
         ).start()
 
     def terminate(self, run_id: str) -> bool:
@@ -132,10 +134,10 @@ class ReadyWorkerLauncher(RunLauncher[Any], ConfigurableClass):
             raise RuntimeError(f"the process of a run ended at once, with code {process.wait()}")
         return process
 
-    def _see_through(self, run_id: str, code: str, process: subprocess.Popen[str]) -> None:
-        """Wait for a run's process to end; start the next one as soon as the gates will no longer be slowed by it."""
+    def _see_through(self, run_id: str, code: str, process: subprocess.Popen[str], wait: float) -> None:
+        """Wait for a run's process to end; start the next one after `wait` seconds, or when it has ended."""
         with contextlib.suppress(subprocess.TimeoutExpired):
-            process.wait(timeout=_GATES_SECONDS)
+            process.wait(timeout=wait)
         with self._lock:
             if self._ready is None and not self._disposed:
                 self._ready = (code, _start(code))
