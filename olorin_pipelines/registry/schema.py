@@ -1,9 +1,10 @@
 """Which tables has the registry's database, and are they those of this program? If not, what is to be done?
 
-A revision is the state of the tables; the table `alembic_version` holds its name. A new database gets today's tables
-at once. An older one is upgraded by the revisions in between (`migrations/versions`): a SQLite file when it is opened,
-after a copy was put beside it; PostgreSQL, which several programs may share, by `olorin registry upgrade` alone. The
-check of each start needs no Alembic, so that the guard stays small.
+A revision is the state of the tables; the table `olorin_revision` holds its name (Dagster has an `alembic_version` of
+its own). A new database gets today's tables at once. An older one is upgraded by the revisions in between
+(`migrations/versions`): a SQLite file when it is opened, after a copy was put beside it; PostgreSQL, which several
+programs may share, by `olorin registry upgrade` alone. The check of each start needs no Alembic, so that the guard
+stays small.
 """
 
 from __future__ import annotations
@@ -47,7 +48,7 @@ _FIRST = frozenset(
 )
 """The tables of revision 0001. Registries older than the revisions have all of them, and perhaps later ones."""
 
-_VERSION = CoreTable("alembic_version", MetaData(), Column("version_num", String(32), primary_key=True))
+_VERSION = CoreTable("olorin_revision", MetaData(), Column("version_num", String(32), primary_key=True))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -134,7 +135,7 @@ def _upgrade(engine: Engine) -> Upgraded:
         revision, backup = _revision(connection), ""
         if not revision:
             Table.metadata.create_all(connection)
-            _VERSION.create(connection)
+            _VERSION.create(connection, checkfirst=True)
             connection.execute(insert(_VERSION).values(version_num=HEAD))
         elif revision != HEAD:
             backup = _backup(engine, revision)
@@ -148,7 +149,7 @@ def _migrate(connection: Connection, revision: str) -> None:
     from alembic.script import ScriptDirectory
 
     directory = ScriptDirectory(str(Path(__file__).with_name("migrations")))
-    context = MigrationContext.configure(connection)
+    context = MigrationContext.configure(connection, opts={"version_table": _VERSION.name})
     with Operations.context(context):
         for script in reversed(list(directory.iterate_revisions(HEAD, revision))):
             script.module.upgrade()

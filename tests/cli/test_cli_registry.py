@@ -26,7 +26,7 @@ def test_an_older_registry_is_upgraded_and_the_copy_is_named(olorin, home):
     url = load_config().registry_url
     with closing(Registry(url)) as registry:
         registry.announce("pets", environment="canary", version="2", url="http://127.0.0.1:1")
-    _edit(url, "DROP TABLE alembic_version")
+    _edit(url, "DROP TABLE olorin_revision")
     said = olorin("registry", "upgrade")
     assert said.code == 0
     assert f"from revision 0001 to {HEAD}" in said.out
@@ -38,7 +38,7 @@ def test_an_older_registry_is_upgraded_and_the_copy_is_named(olorin, home):
 def test_a_newer_registry_is_an_answer_that_cannot_be_given(olorin, home):
     url = load_config().registry_url
     Registry(url).close()
-    _edit(url, "UPDATE alembic_version SET version_num = '0999'")
+    _edit(url, "UPDATE olorin_revision SET version_num = '0999'")
     for command in (("registry", "upgrade"), ("registry", "show"), ("status",)):
         said = olorin(*command)
         assert said.code == 3

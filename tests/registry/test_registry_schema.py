@@ -71,7 +71,7 @@ def url(dialect, request, tmp_path) -> str:
 def differences(url: str) -> list:
     engine = create_engine(url)
     with engine.connect() as connection:
-        options = {"include_object": lambda item, name, kind, *_: not (kind == "table" and name == "alembic_version")}
+        options = {"include_object": lambda item, name, kind, *_: not (kind == "table" and name == "olorin_revision")}
         found = compare_metadata(MigrationContext.configure(connection, opts=options), tables.Table.metadata)
     engine.dispose()
     return found
@@ -80,7 +80,7 @@ def differences(url: str) -> list:
 def made(path: Path) -> list[str]:
     """The text of all tables and indexes of a SQLite file, without its spaces."""
     with contextlib.closing(sqlite3.connect(path)) as connection:
-        found = connection.execute("SELECT sql FROM sqlite_master WHERE sql IS NOT NULL AND name != 'alembic_version'")
+        found = connection.execute("SELECT sql FROM sqlite_master WHERE sql IS NOT NULL AND name != 'olorin_revision'")
         return sorted(re.sub(r"\s+|\"", "", sql) for (sql,) in found if "sqlite_sequence" not in sql)
 
 
@@ -93,7 +93,7 @@ def test_an_upgrade_from_the_first_release_keeps_everything(url, dialect):
     after = rows(url)
     assert {name: after[name] for name in before} == before
     assert differences(url) == []
-    assert after.keys() == {*tables.Table.metadata.tables, "alembic_version"}
+    assert after.keys() == {*tables.Table.metadata.tables, "olorin_revision"}
 
 
 def test_the_upgraded_registry_works_on(url, dialect):
@@ -117,7 +117,7 @@ def test_tables_of_the_days_before_revisions_are_kept_with_their_rows(url, diale
     Registry(url).close()
     engine = create_engine(url)
     with engine.begin() as connection:
-        for name in ("alembic_version", "notices", "contract_failures"):
+        for name in ("olorin_revision", "notices", "contract_failures"):
             connection.execute(text(f"DROP TABLE {name}"))
         connection.execute(text("INSERT INTO leases VALUES ('pets', 'a', 'rollout', NULL, 7, 1, 1, 1, 1, '{}')"))
     engine.dispose()
@@ -169,7 +169,7 @@ def test_a_newer_registry_is_refused_and_left_alone(url):
     Registry(url).close()
     engine = create_engine(url)
     with engine.begin() as connection:
-        connection.execute(text("UPDATE alembic_version SET version_num = '0999'"))
+        connection.execute(text("UPDATE olorin_revision SET version_num = '0999'"))
     engine.dispose()
     before = rows(url)
     for act in (Registry, upgrade, state_of):
@@ -187,6 +187,19 @@ def test_a_database_of_something_else_is_refused(url):
     with pytest.raises(RegistryError, match="is no registry: events, gate_results"):
         Registry(url)
     assert rows(url) == {"deployments": []}
+
+
+def test_the_database_of_dagster_is_refused(url):
+    """It has a table `snapshots` of its own, and a version of its own."""
+    engine = create_engine(url)
+    with engine.begin() as connection:
+        connection.execute(text("CREATE TABLE snapshots (id INTEGER)"))
+        connection.execute(text("CREATE TABLE alembic_version (version_num VARCHAR(32))"))
+        connection.execute(text("INSERT INTO alembic_version VALUES ('29b539ebc72a')"))
+    engine.dispose()
+    with pytest.raises(RegistryError, match="is no registry") as refused:
+        Registry(url)
+    assert "a database of its own" in refused.value.hint
 
 
 def test_an_upgrade_that_fails_leaves_everything_as_it_was(url, dialect, monkeypatch):
