@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 import subprocess
@@ -9,6 +10,7 @@ import sys
 from pathlib import Path
 
 import pytest
+import yaml
 
 ROOT = Path(__file__).parents[2]
 WORKFLOWS = sorted((ROOT / ".github" / "workflows").glob("*.yml"))
@@ -42,3 +44,21 @@ def test_actions_of_others_are_pinned_by_hash_with_their_version_beside_it(file)
     used = re.findall(r"uses: (\S+)(.*)", file.read_text())
     others = [(action, note) for action, note in used if not action.startswith("$/")]
     assert [action for action, note in others if not re.search(r"@[0-9a-f]{40}$", action) or "# v" not in note] == []
+
+
+@pytest.mark.parametrize(
+    ("tag", "notes"),
+    [("v0.1.1", "the one that is meant"), ("v0.1.10", "a later one"), ("v0.1", None), ("v9.9.9", None)],
+)
+def test_a_release_gets_its_own_part_of_the_changelog_or_none(tmp_path, tag, notes):
+    (tmp_path / "CHANGELOG.md").write_text(
+        "# Changelog\n\n## Unreleased\n\nnew\n\n## 0.1.10 - 2027-02-01\n\na later one\n\n"
+        "## [0.1.1] - 2027-01-01\n\nthe one that is meant\n\n## 0.1.0\n\nthe first\n\n## 9.9.9\n\n"
+    )
+    workflow = yaml.safe_load((ROOT / ".github" / "workflows" / "release.yml").read_text(encoding="utf-8"))
+    (step,) = [one for one in workflow["jobs"]["release"]["steps"] if one.get("name") == "Its part of the changelog"]
+    command = ["bash", "-euo", "pipefail", "-c", step["run"]]
+    done = subprocess.run(command, cwd=tmp_path, env={"PATH": os.defpath, "TAG": tag}, check=False)
+    assert (done.returncode == 0) == (notes is not None)
+    if notes is not None:
+        assert (tmp_path / "notes.md").read_text().strip() == notes
