@@ -1,4 +1,7 @@
-"""Dagster is killed under a rollout, in a living embedded world: who takes the traffic back, how soon, how often?"""
+"""Dagster is killed under a rollout, in a living embedded world: who takes the traffic back, how soon, how often?
+
+Before it had traffic: who closes the deployment?
+"""
 
 from __future__ import annotations
 
@@ -9,6 +12,7 @@ import psutil
 import pytest
 
 from olorin_pipelines.delivery.scalers import children
+from olorin_pipelines.demo.story import Release
 from olorin_pipelines.demo.world import World
 from tests.demo.living_world import (
     SERVICE,
@@ -78,3 +82,19 @@ def test_a_killed_worker_and_then_all_of_dagster_and_its_restart(world, tmp_path
     third, _ = at_ten_percent(world, "2.3.0")
     assert [len(backs(world, row)) for row in (first, second, third)] == [1, 1, 0], "nothing is done twice"
     assert weights(world) == {"2.0.0": 90, "2.3.0": 10}
+
+
+def test_all_of_dagster_is_killed_while_gates_are_asked(world):
+    """No lease, so no heartbeat that could be missed: the next Dagster finds that the process of the run is gone."""
+    backend = world.start_service(Release(name="2.1.0", release="additive", version="2.1.0"))
+    row, _ = world.place.registry.announce(SERVICE, environment="canary", version="2.1.0", url=backend.url)
+    eventually(lambda: world.place.registry.deployment(row.id).run_id, within=120)
+    killed(dagster(world))
+    assert world.place.registry.lease(SERVICE) is None
+
+    world.processes.stop("dagster")
+    world.start_dagster()
+    world.await_dagster()
+    eventually(lambda: "FAILURE" in {run.status for run in world.dagster.runs({TAG: row.id})}, within=90)
+    eventually(lambda: outcome(world, row) == "rolled_back", within=60)
+    at_ten_percent(world, "2.2.0")
