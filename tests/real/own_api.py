@@ -22,7 +22,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-import httpx
 import yaml
 
 from olorin_pipelines.config import load_config
@@ -38,11 +37,13 @@ _TOKEN = "0123456789abcdef"
 class Foreign:
     """A service, how `olorin init` is called for it, and the promise that is taken out of its document.
 
-    `removed` is the way to a value of the document that goes, `place` what the verdict has to name for it.
+    `login` is what curl needs besides. `removed` is the way to a value of the document that goes, `place` what the
+    verdict has to name for it.
     """
 
     real: Real
     options: tuple[str, ...] = ()
+    login: str = ""
     env: tuple[tuple[str, str], ...] = ()
     removed: tuple[str, ...]
     place: str
@@ -105,6 +106,7 @@ SERVICES = {
             documents=(f"/api/spec.yaml?token={_TOKEN}",),
         ),
         options=("--header", "Authorization: token ${JUPYTER_TOKEN}"),
+        login='-H "Authorization: token $JUPYTER_TOKEN" ',
         env=(("JUPYTER_TOKEN", _TOKEN),),
         removed=("definitions", "Kernel", "properties", "id"),
         place="Kernel.id",
@@ -139,15 +141,16 @@ def _guarded(name: str, foreign: Foreign, binaries: Path, folder: Path) -> bool:
         for variable in env:
             _say(f"$ export {variable}=…")
         shell = Shell(binaries, folder, env)
-        wrote = shell.typed("olorin", "init", "--url", url, *foreign.options)
-        today, tomorrow = _documents(url, foreign, folder)
-        _say(f"$ curl -s {url}{foreign.real.documents[0].partition('?')[0]} >{today}")
-        check = ("olorin", "check", "--base", today)
-        same = shell.typed(*check, "--head", today)
-        _say(f"$ # {tomorrow} is {today} without {' → '.join(foreign.removed)}")
-        less = shell.typed(*check, "--head", tomorrow)
-        instance = ("--service", _called(folder), "--url", url, "--read-only", "--budget", "20s")
-        tested = shell.typed(*check, *instance)
+        wrote = shell.typed(shlex.join(["olorin", "init", "--url", url, *foreign.options]))
+        path = foreign.real.documents[0].partition("?")[0]
+        today = folder / f"today{Path(path).suffix}"
+        shell.typed(f"curl -s {foreign.login}{url}{path} >{today.name}")
+        tomorrow = _with_less(today, foreign.removed)
+        same = shell.typed(f"olorin check --base {today.name} --head {today.name}")
+        _say(f"$ # {tomorrow.name} is {today.name} without {' → '.join(foreign.removed)}")
+        less = shell.typed(f"olorin check --base {today.name} --head {tomorrow.name}")
+        instance = f"--service {_called(folder)} --url {url} --read-only --budget 20s"
+        tested = shell.typed(f"olorin check --base {today.name} {instance}")
         _say(f"```\n\n{time.monotonic() - began:.0f} seconds in all.\n")
     codes = [done.returncode for done in (wrote, same, less, tested)]
     return codes == [0, 0, 1, 0] and foreign.place in less.stdout
@@ -161,11 +164,11 @@ class Shell:
     folder: Path
     env: Mapping[str, str]
 
-    def typed(self, *command: str) -> subprocess.CompletedProcess[str]:
-        """Run a command and print it with what it says, lines cut where a page would break them."""
+    def typed(self, command: str) -> subprocess.CompletedProcess[str]:
+        """Run a line in bash and print it with what it says, cut where a page would break."""
         path = f"{self.binaries}{os.pathsep}{os.environ['PATH']}"
         done = subprocess.run(
-            command,
+            ["bash", "-c", command],
             cwd=self.folder,
             env={**os.environ, "PATH": path, "XDG_CACHE_HOME": str(self.folder / "cache"), **self.env},
             capture_output=True,
@@ -176,7 +179,7 @@ class Shell:
         said = done.stdout if done.returncode < 2 else done.stdout + done.stderr
         lines = said.strip().splitlines()
         more = [f"… {len(lines) - _MOST} lines more", lines[-1]] if len(lines) > _MOST else lines[_MOST - 1 :]
-        _say(f"$ {shlex.join(command)}")
+        _say(f"$ {command}")
         for line in [*lines[: _MOST - 1], *more]:
             _say(line if len(line) <= _WIDE else f"{line[:_WIDE]}…")
         _say(f"$ echo $?\n{done.returncode}")
@@ -188,22 +191,20 @@ def _called(folder: Path) -> str:
     return next(iter(load_config(folder / "olorin.yaml", environ={}).services))
 
 
-def _documents(url: str, foreign: Foreign, folder: Path) -> tuple[str, str]:
-    """Write what is served today, and the same with one promise less; return the names of the two files."""
-    answer = httpx.get(url + foreign.real.documents[0], trust_env=False)
-    ending = "yaml" if "yaml" in foreign.real.documents[0] else "json"
-    (folder / f"today.{ending}").write_bytes(answer.content)
-    document = yaml.safe_load(answer.content)
-    *way, last = foreign.removed
+def _with_less(today: Path, removed: tuple[str, ...]) -> Path:
+    """Write a document with one promise less beside that of today."""
+    document = above = yaml.safe_load(today.read_bytes())
+    *way, last = removed
     holder = document
     for step in way:
         above, holder = holder, holder[step]
     del holder[last]
     if last in above.get("required", ()):
         above["required"].remove(last)
-    text = yaml.safe_dump(document, sort_keys=False) if ending == "yaml" else json.dumps(document, indent=2)
-    (folder / f"tomorrow.{ending}").write_text(text, encoding="utf-8")
-    return f"today.{ending}", f"tomorrow.{ending}"
+    text = json.dumps(document, indent=2) if today.suffix == ".json" else yaml.safe_dump(document, sort_keys=False)
+    tomorrow = today.with_name(f"tomorrow{today.suffix}")
+    tomorrow.write_text(text, encoding="utf-8")
+    return tomorrow
 
 
 def _say(text: str) -> None:
