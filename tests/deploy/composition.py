@@ -117,7 +117,9 @@ class Composition:
         text = text.replace("/etc/olorin/olorin.yaml", str(self.folder / "olorin.yaml"))
         text = text.replace("/run/secrets", str(self.folder / "secrets"))
         text = self.image.here(text).replace("0.0.0.0", "127.0.0.1")  # noqa: S104 - it is taken away
-        text = text.replace("postgres:5432", f"127.0.0.1:{self.postgres.port}").replace("webserver,", "127.0.0.1,")
+        text = text.replace("postgres:5432", f"127.0.0.1:{self.postgres.port}").replace(
+            "address: webserver", "address: 127.0.0.1"
+        )
         for port, free in self.ports.items():
             text = re.sub(rf"\b{port}\b", str(free), text)
         return "127.0.0.1" if text == "code" else text
