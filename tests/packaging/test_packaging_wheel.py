@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import shutil
+import sqlite3
 import zipfile
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -119,3 +121,17 @@ def test_dagster_loads_the_code_location_that_came_with_it(place):
     valid = run(binaries / "dagster", "definitions", "validate", "-w", folder / "workspace.yaml", cwd=work, **env)
     assert valid.returncode == 0, valid.stdout + valid.stderr
     assert "olorin" in valid.stdout + valid.stderr
+
+
+def test_a_registry_of_the_first_release_is_upgraded(place):
+    binaries, work = place
+    (work / "var").mkdir(exist_ok=True)
+    file = work / "var" / "olorin.db"
+    file.unlink(missing_ok=True)
+    first = ROOT / "tests" / "registry" / "first_release"
+    with closing(sqlite3.connect(file)) as connection:
+        connection.executescript((first / "sqlite.sql").read_text() + (first / "rows.sql").read_text())
+    done = run(binaries / "olorin", "registry", "upgrade", "--json", cwd=work)
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout)["before"] == "0001"
+    assert "rolled_back" in run(binaries / "olorin", "status", "pets", cwd=work).stdout
