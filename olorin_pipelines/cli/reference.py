@@ -28,7 +28,7 @@ in `~/.zshrc`, or `olorin completion fish > ~/.config/fish/completions/olorin.fi
 
 def reference() -> str:
     """Return the page as Markdown: a section per command, a row per argument and option."""
-    top = click.Context(olorin, info_name="olorin")
+    top = click.Context(olorin, info_name="olorin", **olorin.context_settings)
     return "\n".join([_HEAD, *(_section(name, command) for name, command in _commands(top, olorin))])
 
 
@@ -44,7 +44,7 @@ def _commands(context: click.Context, group: click.Group) -> Iterator[tuple[str,
 
 
 def _section(path: str, command: click.Command) -> str:
-    context = click.Context(command, info_name=path)
+    context = click.Context(command, info_name=path, **olorin.context_settings)  # a command keeps its first help option
     usage = " ".join([path, *command.collect_usage_pieces(context)])
     level = "#" * len(path.split())
     lines = [f"{level} {path}", "", "```text", usage, "```", "", _prose(command.help or ""), ""]
