@@ -132,7 +132,9 @@ def test_code_that_was_changed_while_it_waited_is_read_again(world: World) -> No
 def test_a_process_that_has_died_while_it_waited_is_replaced(world: World) -> None:
     (world.code / "go").touch()
     world.ends(world.launch())
-    os.kill(waiting(world), signal.SIGKILL)
+    process = psutil.Process(waiting(world))
+    process.kill()
+    wait_until(lambda: process.status() == psutil.STATUS_ZOMBIE)
     assert world.ends(world.launch()) is dg.DagsterRunStatus.SUCCESS
 
 
