@@ -196,7 +196,10 @@ def work(code: str) -> None:
         config = load_config()
         prepare_types(config.root, [one for service in config.services.values() for one in service.consumers])
     loaded = _loaded()
-    asked = sys.stdin.readline()
+    try:
+        asked = sys.stdin.readline()
+    except KeyboardInterrupt:  # Ctrl-C reaches everything that runs in a terminal
+        return
     if not asked:
         return
     if _loaded() != loaded:  # somebody has changed the code since

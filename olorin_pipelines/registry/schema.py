@@ -84,9 +84,11 @@ class Upgraded:
 
 
 def state_of(url: str) -> State:
-    """Return the state of the registry at a URL. Raises `RegistryError`."""
+    """Return the state of the registry at a URL; makes no SQLite file. Raises `RegistryError`."""
     with _opened(url) as engine:
-        return State(database=_shown(engine), revision=_read(engine))
+        file = engine.url.database if engine.dialect.name == "sqlite" else None
+        absent = file is not None and not Path(file).exists()
+        return State(database=_shown(engine), revision="" if absent else _read(engine))
 
 
 def upgrade(url: str) -> Upgraded:

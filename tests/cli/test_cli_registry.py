@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from contextlib import closing
+from pathlib import Path
 
-from sqlalchemy import create_engine, text
+from sqlalchemy import create_engine, make_url, text
 
 from olorin_pipelines.config import load_config
 from olorin_pipelines.registry import Registry
@@ -15,6 +16,7 @@ def test_a_new_registry_is_shown_made_and_shown_again(olorin, home):
     said = olorin("registry", "show")
     assert said.code == 1
     assert f"revision none, this program works with {HEAD}" in said.out
+    assert not Path(make_url(load_config().registry_url).database).exists(), "it was only looked at"
     assert f"is new: revision {HEAD}" in olorin("registry", "upgrade").out
     assert olorin("registry", "show").code == 0
     said = olorin("registry", "upgrade", "--json")

@@ -155,6 +155,17 @@ def test_a_run_can_be_terminated(world: World) -> None:
     assert not world.launcher.terminate(run)
 
 
+def test_who_waits_is_interrupted_without_a_word(world: World, capfd: pytest.CaptureFixture[str]) -> None:
+    (world.code / "go").touch()
+    world.ends(world.launch())
+    process = psutil.Process(waiting(world))
+    wait_until(lambda: process.status() == psutil.STATUS_SLEEPING and process.cpu_times().user > 0.2)
+    capfd.readouterr()
+    process.send_signal(signal.SIGINT)
+    wait_until(lambda: process.status() == psutil.STATUS_ZOMBIE)
+    assert "Traceback" not in capfd.readouterr().err
+
+
 def test_who_waits_ends_with_who_started_it(world: World) -> None:
     (world.code / "go").touch()
     world.ends(world.launch())
