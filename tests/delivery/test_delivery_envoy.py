@@ -62,6 +62,31 @@ def test_an_unknown_cluster_is_refused_with_envoys_reason(router, state, envoy):
     files.write(files.rds, documents.routes(state, "good", timeout=5))
 
 
+def test_the_reason_is_waited_for_in_the_log_and_is_not_that_of_an_older_refusal(state, envoy, tmp_path):
+    """The log is a stand-in: Envoy counts a refusal first and writes its reason a moment later, at no set time."""
+    log, line = tmp_path / "envoy.log", "[warning] Filesystem config update rejected: {}\n"
+    log.write_text(line.format("the old reason"))
+    lines = iter(["", "", line.format("the new reason")])
+
+    def wait(_: float) -> None:
+        if refused:
+            log.write_text(log.read_text() + next(lines, ""))
+
+    refused: list[bool] = []
+    router = EnvoyRouter(
+        directory=envoy.directory, admin_url=envoy.admin_url, entry_url=envoy.url, envoy_log=log, wait=wait
+    )
+    put(router, state)
+    rejected, files = router._rejected(SERVICE), EnvoyFiles(envoy.directory)
+    bad = replace(state, candidate=Backend("9.9.9", "http://127.0.0.1:9"), weight=50)
+    files.write(files.rds, documents.routes(bad, "bad", timeout=5))
+    eventually(lambda: router._rejected(SERVICE) > rejected)
+    refused.append(True)
+    with pytest.raises(RouteUnconfirmed, match="the new reason"):
+        router.confirm(Receipt(desired=bad, token="bad", rejected_before=rejected), within=5)
+    files.write(files.rds, documents.routes(state, "good", timeout=5))
+
+
 FOREIGN = {
     "zero-weights": lambda good: good.replace('"weight": 70', '"weight": 0').replace('"weight": 30', '"weight": 0'),
     "truncated-route": lambda good: good[: len(good) // 2],

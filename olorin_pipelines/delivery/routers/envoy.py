@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import time
 from collections.abc import Callable, Sequence
@@ -20,6 +21,7 @@ from olorin_pipelines.errors import RouterUnreachable, RouteUnconfirmed
 __all__ = ["EnvoyRouter"]
 
 _POLL_SECONDS = 0.01
+_LOG_SECONDS = 1.0
 _REJECTION = re.compile(r"Filesystem config update (?:rejected|failure): (.*)")
 
 
@@ -53,7 +55,7 @@ class EnvoyRouter:
         self._entry_url = entry_url
         self._allowed = allowed or EnvoyRoute()
         self._cluster_seconds = cluster_seconds
-        self._envoy_log = envoy_log
+        self._envoy_log, self._log_read = envoy_log, 0
         self._operations, self._pinned = tuple(operations), pinned
         self._monotonic, self._wait = monotonic, wait
 
@@ -79,6 +81,7 @@ class EnvoyRouter:
                 if written is None or not set(desired.backends) <= set(written.backends):
                     raise
             guard(desired, [written, *shown], expect_fence)  # the file may be ahead of what Envoy shows
+            self._log_read = self._log_size()  # a refusal of before is not the reason of one that follows
             token = f"{desired.rollout_id}/{desired.fence}/{desired.weight}"
             if rejected is not None:
                 self._make_known(desired, [*([written] if written else []), *shown], token, lock)
@@ -153,15 +156,30 @@ class EnvoyRouter:
         return sum(self._fleet.counters(pattern).values())
 
     def _reason(self, desired: RouteState) -> str:
-        """Say why: the admin interface only counts refusals of files, the log tells the reason."""
-        try:
-            said = _REJECTION.findall(self._envoy_log.read_text(errors="replace")) if self._envoy_log else []
-        except OSError:
-            said = []
-        missing = self._fleet.missing(desired, pinned=self._pinned)
-        if said:
-            return str(said[-1])
+        """Say why: the admin interface only counts refusals of files, and the log tells the reason a moment later."""
+        missing, started = self._fleet.missing(desired, pinned=self._pinned), self._monotonic()
+        while self._envoy_log:
+            if said := _REJECTION.findall(self._logged()):
+                return str(said[-1])
+            if self._monotonic() - started >= _LOG_SECONDS:
+                break
+            self._wait(_POLL_SECONDS)
         return f"it does not know {', '.join(missing)}" if missing else "see its log"
+
+    def _log_size(self) -> int:
+        try:
+            return self._envoy_log.stat().st_size if self._envoy_log else 0
+        except OSError:
+            return 0
+
+    def _logged(self) -> str:
+        """Return what Envoy wrote to its log since this router's last write."""
+        try:
+            with (self._envoy_log or Path(os.devnull)).open("rb") as file:
+                file.seek(self._log_read)
+                return file.read().decode(errors="replace")
+        except OSError:
+            return ""
 
 
 def _said(state: RouteState | None) -> str:
