@@ -150,6 +150,35 @@ def test_an_application_that_does_not_start_says_why(folder):
     assert "--app module:name" in failed.value.hint
 
 
+_ITS_SOCKETS = """
+import json, os, socket
+
+async def app(scope, receive, send):
+    assert scope["type"] == "http"
+    flags = []
+    for name in os.listdir("/proc/self/fd"):
+        try:
+            with socket.socket(fileno=os.dup(int(name))) as found:
+                if found.getpeername():
+                    flags.append(found.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY))
+        except OSError:
+            continue
+    headers = [(b"content-type", b"application/json")]
+    await send({"type": "http.response.start", "status": 200, "headers": headers})
+    await send({"type": "http.response.body", "body": json.dumps(flags).encode()})
+"""
+
+
+def test_an_application_answers_at_once_not_at_the_next_acknowledgement(folder):
+    (folder / "sockets.py").write_text(_ITS_SOCKETS)
+    with hosted("sockets:app", log=folder / "log") as url:
+        import httpx
+
+        flags = httpx.get(url).json()
+    assert flags, (folder / "log").read_text()
+    assert all(flags), "TCP_NODELAY: an answer of two writes would take 40 ms"
+
+
 def test_an_application_ends_with_its_block(folder):
     app = serve(folder, "old", {"name": "Rex"})
     with hosted(app, log=folder / "log") as url:
