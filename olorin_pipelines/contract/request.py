@@ -7,7 +7,9 @@ from dataclasses import dataclass, field
 
 from olorin_pipelines.contract.judge.exchange import Probe
 
-__all__ = ["Request"]
+__all__ = ["READING", "Request"]
+
+READING = ("GET", "HEAD", "OPTIONS", "TRACE")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,3 +32,8 @@ class Request:
     probe: Probe = ""
     without: tuple[str, ...] = ()
     token: str | None = field(default=None, repr=False)
+
+    @property
+    def changes(self) -> bool:
+        """Whether the service may hold something else afterwards, so that no other request is under way beside it."""
+        return self.method not in READING

@@ -112,15 +112,16 @@ class Session:
 
     @contextmanager
     def sender(self) -> Iterator[Sender]:
-        """Open a connection over which requests of our own are sent."""
-        wire = Wire(self.url, timeout=self.suite.request_timeout)
-        sender = Sender(wire, self.headers, self._take, query=self.suite.query, left=lambda: self.left)
+        """Open the connections over which requests of our own are sent."""
+        first, second = (Wire(self.url, timeout=self.suite.request_timeout) for _ in range(2))
+        sender = Sender(first, self.headers, self._take, second=second, query=self.suite.query, left=lambda: self.left)
         try:
             yield sender
             sender.flush()
         finally:
             self._given_up = self._given_up or sender.patience.lost
-            wire.close()
+            first.close()
+            second.close()
 
     def afterwards(self) -> None:
         """Ask what only a known success allows to ask, in the time that is left."""

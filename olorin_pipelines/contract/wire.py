@@ -10,6 +10,7 @@ import contextlib
 import http.client
 import io
 import re
+import selectors
 import socket
 import ssl
 import time
@@ -99,6 +100,14 @@ class Wire:
             except (OSError, ValueError, http.client.HTTPException) as error:
                 self._failed(error)
         return Answer(fault=self._fault, elapsed=self._monotonic() - self._started)
+
+    def answers(self, *, within: float) -> bool:
+        """Whether something has come to what was sent last, or will not, in so many seconds."""
+        if self._fault or self._connection is None or self._connection.sock is None:
+            return True
+        with selectors.DefaultSelector() as selector:
+            selector.register(self._connection.sock, selectors.EVENT_READ)
+            return bool(selector.select(within))
 
     def close(self) -> None:
         """Close the connection; the next request opens another."""

@@ -1,13 +1,15 @@
-"""How are the requests after the suite sent? One after the other, within their time and number."""
+"""How are the requests after the suite sent? In their order, within their time and number."""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable
+from functools import partial
 
 from olorin_pipelines.contract.afterwards.plan import Ask
 from olorin_pipelines.contract.request import Request
 from olorin_pipelines.contract.sending import Sender
+from olorin_pipelines.contract.wire import Answer
 
 __all__ = ["SECONDS_OF_ONE", "Asking"]
 
@@ -25,7 +27,7 @@ _NOT_SENT = {
 
 
 class Asking:
-    """Sends what was planned, within `seconds` and `requests`, one after the other.
+    """Sends what was planned, within `seconds` and `requests`, in its order.
 
     No operation gets more than `SECONDS_OF_ONE` for one purpose: a slow one would leave nothing for the others.
     """
@@ -41,20 +43,26 @@ class Asking:
         self._sender = sender
         self._monotonic, self._until, self._left = monotonic, monotonic() + seconds, requests
         self._spent: dict[tuple[str, str], float] = {}
+        self._answered = 0.0
         self.left_out: dict[str, int] = {}
 
     def ask(self, asks: Iterable[Ask]) -> None:
         """Send each request. What no longer fits is counted in `left_out`."""
         for ask in asks:
-            purpose, started = (ask.phase, ask.seed.operation), self._monotonic()
+            purpose, now = (ask.phase, ask.seed.operation), self._monotonic()
             spent = self._spent.get(purpose, 0.0)
-            if self._left <= 0 or started >= self._until or spent > SECONDS_OF_ONE or self._sender.patience.lost:
+            if self._left <= 0 or now >= self._until or spent > SECONDS_OF_ONE or self._sender.patience.lost:
                 self.left_out[ask.phase] = self.left_out.get(ask.phase, 0) + 1
                 continue
             self._left -= 1
-            self._sender.send(_request(ask))
-            self._spent[purpose] = spent + self._monotonic() - started
+            self._sender.send(_request(ask), partial(self._took, purpose, now))
         self._sender.flush()
+
+    def _took(self, purpose: tuple[str, str], started: float, _: Answer) -> None:
+        """Of two that were under way at once, each counts from where the other was answered."""
+        now = self._monotonic()
+        self._spent[purpose] = self._spent.get(purpose, 0.0) + now - max(started, self._answered)
+        self._answered = now
 
 
 def _request(ask: Ask) -> Request:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
-from olorin_pipelines.contract.request import Request
+from olorin_pipelines.contract.request import READING, Request
 
 __all__ = ["Corpus", "Entry", "Link", "renumbered"]
 
@@ -35,6 +35,11 @@ class Entry(Request):
     bad_token: bool = False
     good: bool = False
     links: tuple[Link, ...] = ()
+
+    @property
+    def changes(self) -> bool:
+        """Likewise; what was refused when it was recorded changed nothing, and shall not do so now."""
+        return self.good and self.method not in READING
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
