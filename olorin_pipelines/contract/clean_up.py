@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import time
-from collections import defaultdict
+from collections import defaultdict, deque
 from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
 from olorin_pipelines.contract.created import Created, Resource
+from olorin_pipelines.contract.lanes import Lanes
 from olorin_pipelines.contract.model import LeftBehind
-from olorin_pipelines.contract.wire import Wire
 
 __all__ = ["CleanedUp", "clean_up"]
 
@@ -29,35 +29,44 @@ class CleanedUp(NamedTuple):
 
 def clean_up(
     created: Created,
-    url: str,
+    lanes: Lanes,
     headers: Mapping[str, str],
     *,
-    timeout: float,
     seconds: float,
     monotonic: Callable[[], float] = time.monotonic,
 ) -> CleanedUp:
-    """Delete what was created, the newest first, within `seconds`; what is gone already counts as deleted."""
+    """Delete what was created, the newest first, within `seconds`; what is gone already counts as deleted.
+
+    Two are deleted at once where neither stands below the other.
+    """
     until, removed, silent = monotonic() + seconds, 0, 0
     left: dict[tuple[str, str], list[str]] = defaultdict(list)
-    wire = Wire(url, timeout=timeout)
-    for resource in created.deletable():
-        if monotonic() >= until or silent >= _PATIENCE:
-            left[resource.operation, "the time was up" if silent < _PATIENCE else _SILENT].append(resource.path)
-            continue
-        why = _delete(wire, resource, headers)
+    asked: deque[Resource] = deque()
+
+    def answered() -> None:
+        nonlocal removed, silent
+        resource, why = asked.popleft(), _why_there(lanes.receive().status)
         silent = silent + 1 if why == _SILENT else 0
         if why:
             left[resource.operation, why].append(resource.path)
         else:
             removed += 1
-    wire.close()
+
+    for resource in created.deletable():
+        while asked and (not lanes.has_room() or any(each.path.startswith(f"{resource.path}/") for each in asked)):
+            answered()
+        if monotonic() >= until or silent >= _PATIENCE:
+            left[resource.operation, "the time was up" if silent < _PATIENCE else _SILENT].append(resource.path)
+            continue
+        lanes.send("DELETE", lanes.base + resource.path, headers, b"")
+        asked.append(resource)
+    while asked:
+        answered()
     return CleanedUp(removed, (*_left(left), *_lost(created.lost())))
 
 
-def _delete(wire: Wire, resource: Resource, headers: Mapping[str, str]) -> str:
-    """Why it is still there; empty when it is not."""
-    wire.send("DELETE", wire.base + resource.path, headers.items(), b"")
-    status = wire.receive().status
+def _why_there(status: int | None) -> str:
+    """Why it is still there after a DELETE; empty when it is not."""
     if status is None:
         return _SILENT
     return "" if 200 <= status < 300 or status in _GONE else f"its DELETE was answered {status}"

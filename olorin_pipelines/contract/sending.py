@@ -16,40 +16,37 @@ import orjson
 
 from olorin_pipelines.access import Patience, asked_to_wait
 from olorin_pipelines.contract.judge.exchange import Exchange
+from olorin_pipelines.contract.lanes import Lanes, UnderWay
 from olorin_pipelines.contract.recorded import UNRECORDED, UNRECORDED_ANSWER, Recorded
 from olorin_pipelines.contract.redaction import FILTERED, is_secret
 from olorin_pipelines.contract.request import Request
-from olorin_pipelines.contract.wire import Answer, Wire
+from olorin_pipelines.contract.wire import Answer
 
 __all__ = ["Sender"]
 
 TURNS = 3
 """How often a request is sent that the service refuses for now."""
-SECOND_SECONDS = 1.0
-"""How long a second connection may take for its first answer, before there is only one."""
 
 
 @dataclass(slots=True)
 class _Sent:
-    """A request that is under way over `wire`; `answer` is there when it had to be read before its turn."""
+    """A request of which the answer was not taken yet, as it is written down."""
 
     name: str
     out: Request
     path: str
-    headers: Mapping[str, str]
     shown: Mapping[str, str]
-    wire: Wire
+    under_way: UnderWay
     done: Callable[[Answer], None] | None
-    answer: Answer | None = None
 
 
 class Sender:
     """Sends requests to one address and hands what came to `take`, with its line for the report.
 
-    With a `second` connection two requests that change nothing are under way at a time: the service has the next one
-    already when it has answered. What changes something comes alone, so that each request finds what it would find if
-    all came one by one. Exchanges are handed on in the order in which they were sent, while the service works. A
-    service that serves no second connection beside the first, and one that refuses for now, is asked one by one.
+    Two requests that change nothing may be under way at once (`lanes`). What changes something comes alone, so that
+    each request finds what it would find if all came one by one. Exchanges are handed on in the order in which they
+    were sent, while the service works. A service that refuses for now is asked one by one.
+
     `headers` are those of the run, `query` the keys that go into a query where a record says that one was taken
     out of it. `patience` is lost when the service refuses whatever it is asked; nothing is waited for beyond `left()`
     seconds.
@@ -57,20 +54,18 @@ class Sender:
 
     def __init__(
         self,
-        wire: Wire,
+        lanes: Lanes,
         headers: Mapping[str, str],
         take: Callable[[bytes, Recorded], None],
         *,
-        second: Wire | None = None,
         query: Mapping[str, str] | None = None,
         left: Callable[[], float] = lambda: math.inf,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
-        self._wires, self._second, self._base, self._site = [wire], second, wire.base, wire.site
-        self._headers, self._take, self._query = headers, take, query or {}
+        self._lanes, self._headers, self._take, self._query = lanes, headers, take, query or {}
         self.patience, self._left, self._sleep = Patience(), left, sleep
         self._number, self._own = 0, dict[tuple[str, ...], _Own]()
-        self._under_way: deque[_Sent] = deque()
+        self._sent: deque[_Sent] = deque()
         self._pending: tuple[_Sent, Answer] | None = None
         self.unanswered: dict[str, str] = {}
 
@@ -78,19 +73,20 @@ class Sender:
         """Send a request when what it may depend on was answered; `done` takes its answer, `settle` waits for it."""
         self._number += 1
         headers, shown = self._final(out)
-        wire = self._free(out)
-        sent = _Sent(f"{out.phase}-{self._number}", out, self._base + out.path, headers, shown, wire, done)
-        self._write(sent)
-        self._under_way.append(sent)
+        path, query = self._lanes.base + out.path, self._keyed(out.query)
+        while not self._lanes.has_room(alone=out.changes):
+            self._finish()
+        under_way = self._lanes.send(
+            out.method, f"{path}?{query}" if query else path, headers, out.body, alone=out.changes
+        )
+        self._sent.append(_Sent(f"{out.phase}-{self._number}", out, path, shown, under_way, done))
         self._hand_on()
-        if wire is self._second:
-            self._prove(wire)
         if self.patience.in_a_row:
             self.settle()
 
     def settle(self) -> None:
         """Wait for the answers to all that is under way."""
-        while self._under_way:
+        while self._sent:
             self._finish()
 
     def flush(self) -> None:
@@ -98,46 +94,17 @@ class Sender:
         self.settle()
         self._hand_on()
 
-    def _free(self, out: Request) -> Wire:
-        """A connection over which `out` can be sent now."""
-        if self._second is not None and self._number > 1:
-            self.settle()
-            return self._second
-        if out.changes or any(each.out.changes for each in self._under_way):
-            self.settle()
-        elif len(self._under_way) == len(self._wires):
-            self._finish()
-        busy = [each.wire for each in self._under_way]
-        return next(wire for wire in self._wires if wire not in busy)
-
-    def _prove(self, second: Wire) -> None:
-        """A service with one thread answers nobody else while it waits on a connection: then the first is closed."""
-        self._second = None
-        if second.answers(within=SECOND_SECONDS):
-            self._wires.append(second)
-            return
-        self._wires[0].close()
-        self._wires = [second]
-
-    def _write(self, sent: _Sent) -> None:
-        query = self._keyed(sent.out.query)
-        target = f"{sent.path}?{query}" if query else sent.path
-        sent.wire.send(sent.out.method, target, sent.headers.items(), sent.out.body)
-
     def _finish(self) -> None:
         """Take the answer to what was sent first. A service that asks to come again later is waited for."""
         self._hand_on()
-        sent = self._under_way.popleft()
+        sent = self._sent.popleft()
         for turn in range(TURNS):
-            if turn:
-                self._write(sent)
-            answer = sent.answer if sent.answer and not turn else sent.wire.receive()
+            answer = self._lanes.again(sent.under_way) if turn else self._lanes.receive()
             asked = asked_to_wait(answer.status, answer.headers.get("retry-after"))
             wait = self.patience.take(sent.out.operation, asked, left=self._left())
             if wait is None:
                 break
-            for other in self._under_way:  # it shall not seem to have taken as long as we wait
-                other.answer = other.answer or other.wire.receive()
+            self._lanes.read_all()
             self._sleep(wait)
         if answer.status is None:
             self.unanswered.setdefault(sent.out.operation, answer.fault)
@@ -148,8 +115,8 @@ class Sender:
     def _hand_on(self) -> None:
         if self._pending is not None:
             (sent, answer), self._pending = self._pending, None
-            said = _written(sent.name, sent.out, sent.path, sent.shown, answer, base=self._base, site=self._site)
-            self._take(*said)
+            lanes = self._lanes
+            self._take(*_written(sent.name, sent.out, sent.path, sent.shown, answer, base=lanes.base, site=lanes.site))
 
     def _keyed(self, query: str) -> str:
         for name, key in self._query.items():

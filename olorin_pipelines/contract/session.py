@@ -6,7 +6,7 @@ import gzip
 import io
 import signal
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import BinaryIO
@@ -21,6 +21,7 @@ from olorin_pipelines.contract.clean_up import clean_up
 from olorin_pipelines.contract.corpus import Compiler
 from olorin_pipelines.contract.endless import endless_body
 from olorin_pipelines.contract.events import LIMITED, Fold
+from olorin_pipelines.contract.lanes import Lanes
 from olorin_pipelines.contract.model import OperationResult, SuiteResult, Way
 from olorin_pipelines.contract.recorded import Recorded
 from olorin_pipelines.contract.redaction import Redactor, secrets_of
@@ -60,6 +61,11 @@ class Session:
         self._kept, self._report, self._started = kept, report, trial.monotonic()
         self._telling = Telling(self.fold, trial.progress, started=self._started, monotonic=trial.monotonic)
         self._interrupted = self._given_up = False
+        self._lanes = Lanes(*(Wire(trial.url, timeout=suite.request_timeout) for _ in range(2)))
+
+    def close(self) -> None:
+        """Close the connections to the service."""
+        self._lanes.close()
 
     @property
     def redactor(self) -> Redactor:
@@ -112,16 +118,16 @@ class Session:
 
     @contextmanager
     def sender(self) -> Iterator[Sender]:
-        """Open the connections over which requests of our own are sent."""
-        first, second = (Wire(self.url, timeout=self.suite.request_timeout) for _ in range(2))
-        sender = Sender(first, self.headers, self._take, second=second, query=self.suite.query, left=lambda: self.left)
+        """Send requests of our own, over connections that are kept until `close`."""
+        sender = Sender(self._lanes, self.headers, self._take, query=self.suite.query, left=lambda: self.left)
         try:
             yield sender
             sender.flush()
+        except BaseException:
+            self._lanes.close()  # of an answer that nobody waits for the next request shall not be given
+            raise
         finally:
             self._given_up = self._given_up or sender.patience.lost
-            first.close()
-            second.close()
 
     def afterwards(self) -> None:
         """Ask what only a known success allows to ask, in the time that is left."""
@@ -159,9 +165,7 @@ class Session:
         )
         if not stopped and any(each.refused and not _says_so(each) for each in operations):
             stopped = RATE_LIMITED
-        cleaned = clean_up(
-            fold.created, self.url, self.headers, timeout=self.suite.request_timeout, seconds=CLEAN_UP_SECONDS
-        )
+        cleaned = clean_up(fold.created, self._lanes, self.headers, seconds=CLEAN_UP_SECONDS)
         ended = fold.stop_reason in ("", _COMPLETED) and not stopped
         share = sum(each.exercised for each in operations) / len(operations) if operations else 0.0
         short = first_ended and stopped in (OUT_OF_TIME, RATE_LIMITED)
@@ -237,7 +241,9 @@ def session(trial: Trial) -> Iterator[Session]:
     folder.mkdir(parents=True, exist_ok=True)
     report = folder / REPORT
     with gzip.open(report, "wb", compresslevel=3) as packed, io.BufferedWriter(packed, _BUFFER) as kept:
-        yield Session(trial, parsed, kept=kept, report=report)
+        running = Session(trial, parsed, kept=kept, report=report)
+        with closing(running):
+            yield running
 
 
 def parse(document: bytes) -> Mapping[str, object]:

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from olorin_pipelines.contract import LeftBehind, Suite, SuiteResult, Trial, run
-from olorin_pipelines.contract.created import Created
+from olorin_pipelines.contract.clean_up import CleanedUp, clean_up
+from olorin_pipelines.contract.created import Created, Resource
 from olorin_pipelines.contract.judge import Exchange
 from olorin_pipelines.contract.judge.operations import operations
+from olorin_pipelines.contract.lanes import Lanes
+from olorin_pipelines.contract.wire import Wire
 
 
 @pytest.fixture
@@ -116,13 +120,43 @@ def test_what_was_deleted_already_is_not_deleted_again(document: dict[str, Any])
     assert made.lost() == {("POST /items", "its answer does not say where the resource is"): 1}
 
 
-def test_a_refused_delete_is_listed_with_its_status(service: Any, document: dict[str, Any]) -> None:
-    from olorin_pipelines.contract.clean_up import clean_up
+def cleaned_up(made: Created, url: str, headers: dict[str, str], *, seconds: float = 5.0) -> CleanedUp:
+    with closing(Lanes(Wire(url, timeout=5), Wire(url, timeout=5))) as lanes:
+        return clean_up(made, lanes, headers, seconds=seconds)
 
+
+def test_a_refused_delete_is_listed_with_its_status(service: Any, document: dict[str, Any]) -> None:
     made = created(document, {"operation": "POST /items", "answer": b'{"id": 1}'})
-    removed, left = clean_up(made, service.url, {}, timeout=5, seconds=5)
+    removed, left = cleaned_up(made, service.url, {})
     why = "its DELETE was answered 401"
     assert (removed, left) == (0, (LeftBehind(operation="POST /items", count=1, examples=("/items/1",), why=why),))
-    removed, left = clean_up(made, "http://127.0.0.1:9", {}, timeout=1, seconds=5)
+    removed, left = cleaned_up(made, "http://127.0.0.1:9", {})
     assert (removed, left[0].why) == (0, "its DELETE was not answered")
-    assert clean_up(made, service.url, {}, timeout=1, seconds=0).left_behind[0].why == "the time was up"
+    assert cleaned_up(made, service.url, {}, seconds=0).left_behind[0].why == "the time was up"
+
+
+def test_what_stands_below_another_is_deleted_before_it(
+    service: Any, document: dict[str, Any], headers: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two are deleted at once, but not these two."""
+    paths = ["/items/1", "/items/1/parts/2", "/items/3", "/items/4"]
+    made = created(document)
+    monkeypatch.setattr(made, "deletable", lambda: [Resource("POST /items", path) for path in reversed(paths)])
+    beside: list[tuple[str, ...]] = []
+
+    class Watched(Lanes):
+        def send(self, *said: Any, **more: Any) -> Any:
+            beside.append((said[1], *(each.target for each in self._under_way)))
+            return super().send(*said, **more)
+
+    with closing(Watched(Wire(service.url, timeout=5), Wire(service.url, timeout=5))) as lanes:
+        clean_up(made, lanes, headers, seconds=5)
+    base = "/base/items/"
+    assert beside[1] == (f"{base}3", f"{base}4"), "beside the one before"
+    assert beside[3] == (f"{base}1",), "after all that stands below it"
+
+
+def test_a_service_that_answers_no_delete_is_not_asked_for_ever(document: dict[str, Any]) -> None:
+    made = created(document, *({"operation": "POST /items", "answer": b'{"id": %d}' % n} for n in range(9)))
+    done = cleaned_up(made, "http://127.0.0.1:9", {})
+    assert [(each.count, each.why) for each in done.left_behind] == [(9, "its DELETE was not answered")]

@@ -2,9 +2,10 @@
 
     python -m tests.real.services [NAME …] [--json] [--seconds 120]
 
-Each is installed in an environment of its own below `var/real`, started twice with empty data, gated, replayed,
-compared with its twin, and ended. Findings are what the service's own document promises and its answers do not hold:
-they are printed, and do not fail the run. Exit code 1 when a run came to no result, 3 when a service did not start.
+Each is installed in an environment of its own below `var/real`, started twice with the same data (none, or what its
+operations are about), gated, replayed, compared with its twin, and ended. Findings are what the service's own document
+promises and its answers do not hold: they are printed, and do not fail the run. Exit code 1 when a run came to no
+result, 3 when a service did not start.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -28,7 +29,9 @@ from typing import Any
 import httpx
 
 from olorin_pipelines import contract, openapi
+from olorin_pipelines.contract.model import Pinned
 from olorin_pipelines.errors import OlorinError
+from tests.real import prefect
 
 ROOT = Path(__file__).resolve().parents[2]
 PLACE = ROOT / "var" / "real"
@@ -37,13 +40,17 @@ START_SECONDS = 400.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Real:
-    """A service: how it is installed and started. `{port}` and `{home}` are filled in."""
+    """A service: how it is installed and started. `{port}` and `{home}` are filled in.
+
+    `prepare` makes by its API what its operations are about, and returns the values of their parameters.
+    """
 
     package: str
     command: tuple[str, ...]
     documents: tuple[str, ...]
     base: str = ""
     env: dict[str, str] = field(default_factory=dict)
+    prepare: Callable[[Mapping[str, Any], str], dict[str, dict[str, str]]] | None = None
 
 
 SERVICES = {
@@ -59,6 +66,7 @@ SERVICES = {
         documents=("/api/openapi.json", "/openapi.json"),
         base="/api",
         env={"PREFECT_HOME": "{home}", "PREFECT_SERVER_ANALYTICS_ENABLED": "false", "DO_NOT_TRACK": "1"},
+        prepare=prefect.values_of,
     ),
 }
 
@@ -90,12 +98,13 @@ def main() -> int:
 
 def tried(name: str, real: Real, *, seconds: float) -> dict[str, Any]:
     """Install, start twice, gate, replay, compare; everything is ended when this returns."""
-    version = installed(name, real)
+    version = _installed(name, real)
     place = PLACE / name
     for old in ("candidate", "production", "corpora"):
         shutil.rmtree(place / old, ignore_errors=True)
-    suite = contract.Suite(seconds=seconds, enough=0.95)
-    with running(name, real, "candidate") as url:
+    values = _prepared(name, real)
+    suite = contract.Suite(seconds=seconds, enough=0.95, pinned=Pinned(by_operation=values))
+    with _running(name, real, "candidate") as url:
         snapshot = _document(real, url)
         _say(f"{name} {version}: {snapshot.operation_count} operations")
         url += real.base
@@ -109,7 +118,7 @@ def tried(name: str, real: Real, *, seconds: float) -> dict[str, Any]:
         )
         gate = contract.conduct(trial, contract.Corpora(place / "corpora"))
         _say(f"{name}, gate: {gate.result.cases:,} cases in {gate.result.seconds:.0f} s, {gate.result.stop_reason}")
-        with running(name, real, "production") as site:
+        with _running(name, real, "production") as site:
             other = site + real.base
             again = (
                 contract.replay(replace(trial, url=other, workdir=place / "again"), gate.corpus)
@@ -126,6 +135,17 @@ def tried(name: str, real: Real, *, seconds: float) -> dict[str, Any]:
         "findings": _findings(gate.result),
         "not_named_by_the_replay": _unnamed(gate.result, again) if again else None,
     }
+
+
+def _prepared(name: str, real: Real) -> dict[str, dict[str, str]]:
+    """Fill an instance and copy its data, so that the same ids are there in both; returns the values to ask for."""
+    if real.prepare is None:
+        return {}
+    with _running(name, real, "candidate") as url:
+        values = real.prepare(_document(real, url).document, url + real.base)
+    shutil.copytree(PLACE / name / "candidate", PLACE / name / "production")
+    _say(f"{name}: what {len(values)} operations are about was made")
+    return values
 
 
 def _findings(result: contract.SuiteResult) -> list[dict[str, str]]:
@@ -182,7 +202,7 @@ def _figures(result: contract.SuiteResult) -> dict[str, Any]:
     }
 
 
-def installed(name: str, real: Real) -> str:
+def _installed(name: str, real: Real) -> str:
     """Install the package in an environment of its own, once; returns its version."""
     environment = PLACE / name / "env"
     uv = ROOT / ".uv" / "bin" / "uv"
@@ -195,13 +215,13 @@ def installed(name: str, real: Real) -> str:
     asked = [
         environment / "bin" / "python",
         "-c",
-        f"import importlib.metadata as m; print(m.version('{real.package.partition('[')[0]}'))",
+        f"import importlib.metadata as m; print(m.version('{real.package}'))",
     ]
     return subprocess.run(asked, capture_output=True, text=True, check=True).stdout.strip()
 
 
 @contextmanager
-def running(name: str, real: Real, role: str) -> Iterator[str]:
+def _running(name: str, real: Real, role: str) -> Iterator[str]:
     """Run an instance in a process group of its own, with empty data, until the block ends."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
