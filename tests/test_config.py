@@ -75,6 +75,32 @@ def test_the_environment_overrides_any_key(write):
     assert config.ports.ui == 0
 
 
+@pytest.mark.parametrize("key", ["MODE=enforce", "COVERAGE=0.7"])
+def test_the_environment_reaches_below_a_policy_that_is_written_short(write, key):
+    name, _, value = key.partition("=")
+    text = GOOD.replace("{coverage: 0.5}", "warn")
+    policy = load_config(write(text), environ={f"OLORIN__SERVICES__PETS__POLICY__{name}": value}).service("pets").policy
+    assert (policy.mode, policy.coverage) == (("enforce", 0.95) if name == "MODE" else ("warn", 0.7))
+
+
+@pytest.mark.parametrize(
+    ("baseline", "said"),
+    [
+        ("{file: ../api.json}", "inside of the folder of olorin.yaml"),
+        ("{file: /etc/api.json}", "inside of the folder of olorin.yaml"),
+        ("{git: api.json}", "REF:PATH is expected"),
+        ('{git: "--output=x:api.json"}', "REF:PATH is expected"),
+        ("{file: api.json, git: main:api.json}", "one of `file`, `git` and `last_snapshot`"),
+        ("{snapshot: true}", "did you mean 'last_snapshot'?"),
+    ],
+)
+def test_a_baseline_that_cannot_be_is_refused_at_its_place(write, baseline, said):
+    text = GOOD.replace("policy: {coverage: 0.5}", f"baseline: {baseline}")
+    with pytest.raises(ConfigError, match=r"olorin\.yaml:6") as caught:
+        load_config(write(text), environ={})
+    assert said in caught.value.diagnostics()
+
+
 def test_policy_warn_is_short_for_its_mode(write):
     assert load_config(write(GOOD.replace("{coverage: 0.5}", "warn")), environ={}).service("pets").policy.mode == "warn"
 

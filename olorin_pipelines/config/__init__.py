@@ -1,6 +1,7 @@
 """What did the user configure? `olorin.yaml` and the environment, parsed once into one frozen `Config`."""
 
 from olorin_pipelines.config.auth import Auth
+from olorin_pipelines.config.baseline import Baseline
 from olorin_pipelines.config.faults import explained, located
 from olorin_pipelines.config.http import Http
 from olorin_pipelines.config.load import CONFIG_VARIABLE, find_config, load_config, read_tree
@@ -32,6 +33,7 @@ __all__ = [
     "CONFIG_VARIABLE",
     "AlertmanagerNotice",
     "Auth",
+    "Baseline",
     "CommandRoute",
     "Config",
     "Consumer",

@@ -99,10 +99,16 @@ def _override(tree: dict[str, Any], environ: Mapping[str, str]) -> None:
             key = _spelled(node, step, variable)
             path.append(key)
             if isinstance(node, dict):
-                node.setdefault(key, {})
+                node[key] = _written_out(node.get(key, {}), tuple(path))
             node = node[key]
         path.append(_spelled(node, last, variable))
         node[path[-1]] = _read(value, type_at(tuple(path), Config), variable)
+
+
+def _written_out(value: Any, path: tuple[str | int, ...]) -> Any:
+    """The mapping that a text is short for, as `policy: warn` is, so that its keys can be reached."""
+    key = getattr(type_at(path, Config), "SHORT_FOR", None)
+    return {key: value} if key is not None and isinstance(value, str) else value
 
 
 def _spelled(node: Any, step: str, variable: str) -> str | int:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import Any, Literal, TypeAlias
+from typing import Any, ClassVar, Literal, TypeAlias
 
 from pydantic import Field, field_validator, model_validator
 
 from olorin_pipelines.config.auth import Auth
+from olorin_pipelines.config.baseline import Baseline
 from olorin_pipelines.config.http import Http
 from olorin_pipelines.config.notify import Notify
 from olorin_pipelines.config.prometheus import PrometheusSource
@@ -110,6 +111,9 @@ Gate: TypeAlias = Literal[
 
 class Policy(Model):
     """What a finding means for a deployment."""
+
+    SHORT_FOR: ClassVar[str] = "mode"
+    """The key that a plain text in the place of the mapping stands for: `policy: warn`."""
 
     mode: Literal["enforce", "warn"] = Field(
         default="enforce", description="warn: everything runs and is shown, nothing is rejected"
@@ -241,6 +245,9 @@ class Service(Model):
     schema_path: str = Field(
         default="/openapi.json", alias="schema", description="path of the OpenAPI document below the URL, or a URL"
     )
+    baseline: Baseline = Field(
+        default=Baseline(), description="where production's document is, when production does not serve it"
+    )
     health: str = Field(
         default="/", pattern="^/", description="path that tells whether an instance is healthy: any status below 500"
     )
@@ -256,7 +263,7 @@ class Service(Model):
     @field_validator("policy", mode="before")
     @classmethod
     def _short_policy(cls, value: Any) -> Any:
-        return {"mode": value} if isinstance(value, str) else value
+        return {Policy.SHORT_FOR: value} if isinstance(value, str) else value
 
     @field_validator("environments")
     @classmethod

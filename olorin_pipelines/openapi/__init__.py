@@ -8,7 +8,7 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from olorin_pipelines.openapi.load import MAX_BYTES, load
+from olorin_pipelines.openapi.load import MAX_BYTES, load, load_revision
 from olorin_pipelines.openapi.operations import METHODS, Operation, methods_of, operations
 from olorin_pipelines.openapi.parse import DIALECTS, parse
 from olorin_pipelines.openapi.refs import Pointer, find, join, path_of, resolve, resolve_at
@@ -35,6 +35,7 @@ __all__ = [
     "find",
     "join",
     "load",
+    "load_revision",
     "methods_of",
     "operations",
     "parse",

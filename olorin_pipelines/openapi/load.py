@@ -14,13 +14,13 @@ import orjson
 
 from olorin_pipelines.errors import DocumentError, DocumentUnreachable
 from olorin_pipelines.openapi.parse import parse
-from olorin_pipelines.openapi.revisions import from_revision, names_revision
+from olorin_pipelines.openapi.revisions import commit_of, from_revision, names_revision
 from olorin_pipelines.openapi.snapshot import Snapshot
 
 if TYPE_CHECKING:
     import httpx
 
-__all__ = ["MAX_BYTES", "load"]
+__all__ = ["MAX_BYTES", "load", "load_revision"]
 
 MAX_BYTES = 32 * 1024 * 1024
 _NONE: Mapping[str, str] = MappingProxyType({})
@@ -60,6 +60,16 @@ def load(
     if _APP.fullmatch(source) and not path.exists():
         return parse(_from_app(source), source=source, ref_hosts=ref_hosts)
     return parse(_from_file(path, max_bytes), source=str(path), path=path, ref_hosts=ref_hosts)
+
+
+def load_revision(source: str, *, root: Path, max_bytes: int = MAX_BYTES) -> tuple[Snapshot, str]:
+    """Read the document at a git "ref:path" of the repository that `root` lies in, and the commit that `ref` names.
+
+    Raises `DocumentUnreachable`, `DocumentInvalid` or `DocumentError`.
+    """
+    commit = commit_of(source, root)
+    data = from_revision(f"{commit}:{source.partition(':')[2]}", root)  # the ref may move meanwhile
+    return parse(_bounded(lambda size: data[:size], source, max_bytes), source=source), commit
 
 
 def _from_file(path: Path, max_bytes: int) -> bytes:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from olorin_pipelines.errors import DocumentUnreachable
 
-__all__ = ["from_revision", "names_revision"]
+__all__ = ["commit_of", "from_revision", "names_revision"]
 
 _REVISION = re.compile(r"(?P<ref>[\w./~^@{}+-]+):(?P<path>[^:]+)")
 _TIMEOUT = 30.0
@@ -23,11 +23,20 @@ def names_revision(source: str) -> bool:
 
 def from_revision(source: str, root: Path) -> bytes:
     """Return the bytes that `git show ref:path` prints in `root`. Raises `DocumentUnreachable`."""
+    return _git(["show", "--no-textconv", "--end-of-options", source], source, root)
+
+
+def commit_of(source: str, root: Path) -> str:
+    """Return the commit that the revision of `ref:path` names in `root` now. Raises `DocumentUnreachable`."""
+    ref = source.partition(":")[0]
+    return _git(["rev-parse", "--verify", "--end-of-options", f"{ref}^{{commit}}"], source, root).decode().strip()
+
+
+def _git(arguments: list[str], source: str, root: Path) -> bytes:
     import subprocess
 
-    command = ["git", "show", "--no-textconv", "--end-of-options", source]
     try:
-        done = subprocess.run(command, cwd=root, capture_output=True, timeout=_TIMEOUT, check=False)
+        done = subprocess.run(["git", *arguments], cwd=root, capture_output=True, timeout=_TIMEOUT, check=False)
     except FileNotFoundError as error:
         raise DocumentUnreachable("git is not installed", source=source, hint="install git, or give a file") from error
     except subprocess.TimeoutExpired as error:

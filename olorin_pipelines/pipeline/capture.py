@@ -1,11 +1,19 @@
-"""What do the candidate and production really serve? Both documents are captured, digested and kept."""
+"""What do the candidate and production really serve? Both documents are captured, digested and kept.
+
+Where production serves none, `baseline:` names another; the record then says that nobody saw it served.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import replace
+
 from olorin_pipelines import openapi
-from olorin_pipelines.errors import NothingListens
-from olorin_pipelines.gate import CheckResult, GateResult, Outcome
+from olorin_pipelines.delivery.probe import probe
+from olorin_pipelines.errors import DocumentError, DocumentUnreachable, NothingListens
+from olorin_pipelines.gate import CheckResult, Fact, GateResult, Outcome
 from olorin_pipelines.pipeline.ahead import prepare_types
+from olorin_pipelines.pipeline.baseline import Claimed, claimed_baseline
 from olorin_pipelines.pipeline.calling import fetch_document
 from olorin_pipelines.pipeline.case import PRODUCTION, Case
 
@@ -57,11 +65,15 @@ def judge_document(case: Case, snapshot: openapi.Snapshot) -> GateResult:
 
 
 def capture_baseline(case: Case) -> GateResult:
-    """Gate `baseline_schema`: what production serves; NOT_APPLICABLE while nothing ever listened there.
+    """Gate `baseline_schema`: what production serves, or what `baseline:` names instead of it.
 
-    Production that answers 401, 404 or 500 is an ERROR: a broken baseline is not a first deployment.
+    NOT_APPLICABLE while nothing ever listened there. Production that answers 401, 404 or 500 is an ERROR, and so is a
+    document that cannot be read: a broken baseline is not a first deployment.
     """
     prepare_types(case.place.config.root, case.service.consumers)
+    claimed = claimed_baseline(case.place, case.name)
+    if claimed is not None:
+        return _taken(case, claimed)
     url = case.production_url
     try:
         snapshot = fetch(case, url, environment=PRODUCTION)
@@ -73,12 +85,39 @@ def capture_baseline(case: Case) -> GateResult:
             "baseline_schema",
             [CheckResult(name="observed", outcome=Outcome.NOT_APPLICABLE, summary=summary)],
         )
-    keep(case, snapshot, role="baseline", environment=PRODUCTION)
+    except DocumentError as error:
+        if not case.service.baseline.last_snapshot:
+            raise
+        hint = "begin with `baseline: {file: …}`, until one version was released"
+        said = f"nothing is recorded of production yet, and it serves no document: {error.message}"
+        raise DocumentUnreachable(said, source=case.name, hint=hint) from error
     case.place.registry.found_serving(case.name, version=snapshot.version, url=url)
+    return _kept(case, snapshot, f"{snapshot.version} at {url}", {"baseline_from": "served"})
+
+
+def _taken(case: Case, claimed: Claimed) -> GateResult:
+    """A baseline that nobody saw production serve; what serves production is recorded when something answers there."""
+    url = case.production_url
+    answer = probe(url.rstrip("/") + case.service.health)
+    if answer.status is not None:
+        case.place.registry.found_serving(case.name, version=answer.version or claimed.snapshot.version, url=url)
+    said = f"{claimed.snapshot.version}, not asked of production: {claimed.said}"
+    result = _kept(case, claimed.snapshot, said, claimed.facts)
+    unseen = replace(result.checks[0], outcome=Outcome.NOT_APPLICABLE)
+    return replace(result, checks=(unseen,))
+
+
+def _kept(case: Case, snapshot: openapi.Snapshot, said: str, facts: Mapping[str, Fact]) -> GateResult:
+    keep(case, snapshot, role="baseline", environment=PRODUCTION)
     return GateResult.of_checks(
         "baseline_schema",
-        [CheckResult(name="observed", outcome=Outcome.PASS, summary=f"{snapshot.version} at {url}")],
-        facts={"digest": snapshot.digest, "served_version": snapshot.version, "operations": snapshot.operation_count},
+        [CheckResult(name="observed", outcome=Outcome.PASS, summary=said)],
+        facts={
+            "digest": snapshot.digest,
+            "served_version": snapshot.version,
+            "operations": snapshot.operation_count,
+            **facts,
+        },
         evidence={"document": case.place.artifacts.put(snapshot.raw)},
     )
 

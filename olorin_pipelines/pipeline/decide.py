@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from olorin_pipelines.errors import UsageError
 from olorin_pipelines.gate import GateResult
 from olorin_pipelines.pipeline.case import Case
@@ -25,6 +27,7 @@ def decide(case: Case) -> Decision:
         enforce=case.policy.mode == "enforce",
         report_only=case.policy.report_only,
     )
+    decision = replace(decision, because=decision.because + _claimed(results.get("baseline_schema")))
     case.place.registry.decide(
         case.deployment.id,
         verdict=decision.verdict.value,
@@ -32,6 +35,12 @@ def decide(case: Case) -> Decision:
         because=decision.because,
     )
     return decision
+
+
+def _claimed(baseline: GateResult | None) -> str:
+    """Say of a baseline that nobody saw production serve where it was taken from."""
+    said = baseline.facts.get("baseline_said") if baseline is not None else None
+    return f"; the baseline was not asked of production: {said}" if said else ""
 
 
 def gate_table(results: dict[str, GateResult]) -> list[dict[str, str | float]]:

@@ -17,9 +17,12 @@ import psutil
 
 from olorin_pipelines import openapi, typegen
 from olorin_pipelines.config import Config, Service
+from olorin_pipelines.delivery.probe import probe
 from olorin_pipelines.envoy import find_envoy
 from olorin_pipelines.errors import ConfigError, NothingListens, OlorinError
+from olorin_pipelines.pipeline.baseline import claimed_baseline
 from olorin_pipelines.pipeline.calling import fetch_document, read_only
+from olorin_pipelines.pipeline.case import PRODUCTION, Workplace
 from olorin_pipelines.registry import Registry
 
 __all__ = ["Found", "State", "diagnose"]
@@ -161,6 +164,9 @@ def _service(config: Config, name: str, service: Service) -> Iterator[Found]:
         return
     for environment, place in service.environments.items():
         label = f"{name}: {environment}"
+        if environment == PRODUCTION and service.baseline.kind != "served":
+            yield from _not_served(config, name, service, label)
+            continue
         try:
             snapshot = fetch_document(config, service, environment=environment, url=place.url)
         except NothingListens as error:
@@ -175,6 +181,34 @@ def _service(config: Config, name: str, service: Service) -> Iterator[Found]:
         if consumer.git is None and not (config.root / (consumer.path or ".")).is_dir():
             said = f"there is no folder {config.root / (consumer.path or '.')}"
             yield Found(f"{name}: consumer {consumer.name}", State.FAULT, said, "correct its `path:` in olorin.yaml")
+
+
+def _not_served(config: Config, name: str, service: Service, label: str) -> Iterator[Found]:
+    """Production that is not asked for its document: does it answer, and can what stands for its document be read?"""
+    url = service.environment(PRODUCTION).url
+    answer = probe(url + service.health)
+    if answer.status is None:
+        said = f"does not answer at {url}: {answer.detail}"
+        yield Found(label, State.NOTE, f"{said}: fine for one that is started later", "start it, or correct its `url:`")
+    else:
+        yield Found(label, State.OK, f"answers {answer.status} at {url}{service.health}")
+    title = f"{name}: baseline"
+    place = Workplace(config)
+    try:
+        claimed = claimed_baseline(place, name)
+    except OlorinError as error:
+        yield Found(title, State.FAULT, error.message, error.hint or "correct `baseline:` of the service")
+        return
+    finally:
+        place.registry.close()
+    if claimed is None:
+        said = "nothing is recorded of production yet: it is asked for its document until a version was released"
+        yield Found(title, State.NOTE, said, "where it serves none, begin with `baseline: {file: …}`")
+        return
+    snapshot = claimed.snapshot
+    yield Found(title, State.OK, f"{snapshot.version}, {snapshot.operation_count} operations, from {claimed.said}")
+    if answer.status is not None:
+        yield from _credentials(config, label, service, PRODUCTION, snapshot)
 
 
 def _credentials(

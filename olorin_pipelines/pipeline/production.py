@@ -11,6 +11,7 @@ from olorin_pipelines import contract, diff, openapi
 from olorin_pipelines.config import Service
 from olorin_pipelines.gate import CheckResult, GateResult, Outcome, ask
 from olorin_pipelines.pipeline.approved import judged
+from olorin_pipelines.pipeline.baseline import Claimed, claimed_baseline
 from olorin_pipelines.pipeline.calling import fetch_document, read_only
 from olorin_pipelines.pipeline.case import PRODUCTION, Workplace
 from olorin_pipelines.pipeline.known import excuses
@@ -25,7 +26,10 @@ _GATE = "production_contract"
 
 @dataclass(frozen=True, slots=True)
 class ProductionReport:
-    """One look at production: the result, what was served, whether a rollback was asked for, its report files."""
+    """One look at production: the result, what was served, whether a rollback was asked for, its report files.
+
+    `digest` is empty when production was not asked for its document.
+    """
 
     result: GateResult
     version: str
@@ -54,7 +58,7 @@ def check_production(place: Workplace, name: str) -> ProductionReport:
     return ProductionReport(
         result=result,
         version=version,
-        digest=seen.snapshot.digest if seen.snapshot else "",
+        digest=seen.snapshot.digest if seen.snapshot and seen.compared else "",
         rollback_requested=wanted and possible,
         reports=reports(place, name, url, seen),
     )
@@ -66,9 +70,13 @@ def _look(place: Workplace, name: str, service: Service, url: str, seen: Sightin
     with read_only(
         place.config, service, environment=PRODUCTION, url=url, purpose="production-check", log_to=log
     ) as way:
-        snapshot = fetch_document(place.config, service, environment=PRODUCTION, url=url, way=way)
+        claimed = claimed_baseline(place, name)
+        if claimed is not None:
+            snapshot, unchanged = claimed.snapshot, _not_served(claimed)
+        else:
+            snapshot = fetch_document(place.config, service, environment=PRODUCTION, url=url, way=way)
+            unchanged = _compared(place, name, service, snapshot, seen)
         seen.snapshot = snapshot
-        unchanged = _compared(place, name, service, snapshot, seen)
         result = contract.probe(
             snapshot.document,
             url=url,
@@ -89,11 +97,17 @@ def _look(place: Workplace, name: str, service: Service, url: str, seen: Sightin
         rows=contract.probe_rows(result),
         facts={
             "digest": snapshot.digest,
+            **(claimed.facts if claimed else {}),
             "operations_called": result.called,
             "guard_passed": counts.passed,
             "guard_refused": sum(counts.refused.values()),
         },
     )
+
+
+def _not_served(claimed: Claimed) -> CheckResult:
+    said = f"production is not asked for its document, and is held to {claimed.said}"
+    return CheckResult(name="serves_what_was_promoted", outcome=Outcome.NOT_APPLICABLE, summary=said)
 
 
 def _compared(place: Workplace, name: str, service: Service, snapshot: openapi.Snapshot, seen: Sighting) -> CheckResult:

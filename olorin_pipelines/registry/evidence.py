@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from olorin_pipelines.gate import GateResult
 from olorin_pipelines.registry.database import Database
-from olorin_pipelines.registry.tables import GateRecord, ProductionCheck, Snapshot
+from olorin_pipelines.registry.tables import Deployment, GateRecord, ProductionCheck, Snapshot
 
 __all__ = ["Evidence"]
 
@@ -80,6 +80,18 @@ class Evidence(Database):
         query = select(Snapshot).where(Snapshot.service == service, Snapshot.role.in_(("baseline", "production")))
         with self.reading() as session:
             return session.scalars(query.order_by(Snapshot.sequence.desc())).first()
+
+    def last_released(self, service: str) -> Snapshot | None:
+        """Return what the version served that was promoted last and stayed, or was accepted last without a router."""
+        query = (
+            select(Snapshot)
+            .join(Deployment, Deployment.id == Snapshot.deployment_id)
+            .where(Snapshot.service == service, Snapshot.role == "candidate")
+            .where(Deployment.verdict == "accepted", Deployment.outcome.in_(("promoted", "not_routed")))
+            .order_by(Deployment.ended_at.desc(), Snapshot.sequence.desc())
+        )
+        with self.reading() as session:
+            return session.scalars(query).first()
 
     def record_production_check(self, service: str, version: str, result: GateResult) -> None:
         """Keep one look at production."""

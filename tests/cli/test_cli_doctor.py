@@ -5,6 +5,7 @@ from __future__ import annotations
 import socket
 from pathlib import Path
 
+import httpx
 import pytest
 
 from olorin_pipelines.errors import ToolFailed, ToolMissing
@@ -52,6 +53,21 @@ def test_a_wrong_token_is_refused_and_one_that_is_not_set_is_named(olorin, place
     monkeypatch.delenv("PETS_TOKEN")
     one = found(olorin("doctor", "--json"), "pets: credentials")
     assert one["said"] == "the environment variable PETS_TOKEN is not set"
+
+
+def test_a_baseline_that_production_does_not_serve_is_read_and_production_not_asked_for_it(olorin, place, release):
+    url = release("stable")
+    place.joinpath("olorin.yaml").write_text(
+        f"services: {{pets: {{baseline: {{file: api.json}}, environments: {{production: {{url: '{url}/nothing'}}}}}}}}"
+    )
+    said = olorin("doctor", "--json")
+    one = found(said, "pets: baseline")
+    assert (one["state"], "there is no such file" in one["said"], one["fix"]) == ("fault", True, "correct the path")
+    assert found(said, "pets: production")["said"].startswith("answers 404 at")
+    place.joinpath("api.json").write_bytes(httpx.get(f"{url}/openapi.json", trust_env=False).content)
+    one = found(olorin("doctor", "--json"), "pets: baseline")
+    assert one["state"] == "ok"
+    assert one["said"].endswith("operations, from the file api.json")
 
 
 def test_tools_that_are_missing_are_named_with_what_does_not_work_without_them(olorin, place, monkeypatch):

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import subprocess
+
 import dagster as dg
+import httpx
 import pytest
 
 from olorin_pipelines.gate import Outcome
+from olorin_pipelines.pipeline.capture import CANDIDATE_CHECKS, capture_candidate
 from olorin_pipelines.pipeline.release import ReleaseReport
 from olorin_pipelines.verdict import GATES
 from tests.surface.conftest import SERVICE, checks, first_words, materialised
@@ -247,3 +251,30 @@ def test_a_production_check_of_nothing_is_red_and_asks_for_nothing(surface):
     assert not result.success
     assert set(checks(result).values()) == {False}
     assert world.place.registry.rollback_requests_after(0) == []
+
+
+@pytest.mark.parametrize("kind", ["file", "git", "last_snapshot"])
+def test_a_deployment_is_judged_by_a_baseline_that_production_does_not_serve(
+    surface, release, quick_gates, tmp_path, kind
+):
+    stable = release("stable")
+    where = {"file": "file: api.json", "git": "git: HEAD:api.json", "last_snapshot": "last_snapshot: true"}
+    world = surface(f"{stable}/nothing-here", extra=f"    baseline: {{{where[kind]}}}\n")
+    if kind == "last_snapshot":
+        first = world.deployment(stable, "2.0.0")
+        world.place.case(first.id).ask("openapi_schema", capture_candidate, checks=CANDIDATE_CHECKS)
+        world.place.registry.decide(first.id, verdict="accepted", decided_by="", because="")
+        world.place.registry.end(first.id, "not_routed")
+    else:
+        (tmp_path / "api.json").write_bytes(httpx.get(f"{stable}/openapi.json", trust_env=False).content)
+    if kind == "git":
+        for words in ("init -q", "add api.json", "-c user.name=t -c user.email=t@example.org commit -qm first"):
+            subprocess.run(["git", *words.split()], cwd=tmp_path, check=True)
+    good = world.run("verify_deployment", deployment=world.deployment(release("additive"), "2.1.0"))
+    found = materialised(good)
+    assert good.success
+    assert found["baseline_schema"]["baseline_from"] == kind
+    assert "the baseline was not asked of production" in str(found["deployment_verdict"]["because"])
+    bad = world.run("verify_deployment", deployment=world.deployment(release("breaking"), "3.0.0"))
+    assert not bad.success
+    assert materialised(bad)["deployment_verdict"]["decided_by"] == "schema_diff"
