@@ -150,7 +150,7 @@ def _read_only(case: Case, candidate: openapi.Snapshot, baseline: openapi.Snapsh
         ran = [by_probe(case, "own", candidate, own)]
         left_out = agreed_to_break(case, baseline, candidate) if baseline is not None else ()
         old = None
-        if baseline is not None:
+        if baseline is not None and baseline.digest != candidate.digest:
             old = known.of_probe(_probe(case, without(baseline.document, left_out), way))
             ran.append(by_probe(case, "baseline", baseline, old))
     unsafe = sum(not operation.safe for operation in openapi.operations(candidate.document))
@@ -160,8 +160,10 @@ def _read_only(case: Case, candidate: openapi.Snapshot, baseline: openapi.Snapsh
             f"; read-only environment: {unsafe} writing operations were not called",
         )
     ]
-    if old is None:
+    if baseline is None:
         checks.append(_without_baseline())
+    elif old is None:
+        checks.append(_unchanged(checks[0]))
     else:
         checks.append(_with_note(contract.production_honours(old.result, name="honours_baseline"), _left_out(left_out)))
     checks.append(_read_only_coverage(own.result, case.policy.coverage))

@@ -80,3 +80,19 @@ def test_a_look_at_production_leaves_its_reports(workplace: Any, shop: Any) -> N
     assert bad["contract_junit"].read_text().count("<failure") == 1
     assert "GET /prices" in bad["contract_page"].read_text()
     assert {path.parent.name for path in bad.values()} == {f"production-{SERVICE}"}
+
+
+def test_the_same_document_is_asked_once_and_its_failure_told_once(workplace: Any, shop: Any) -> None:
+    url = url_of(shop)
+    shop.answers["/prices"] = {"identifier": 2}
+    place = workplace(url)
+    row, _ = place.registry.announce(SERVICE, environment="shared", version="1.0.0", url=url, run_id=None)
+    case = place.case(row.id)
+    for gate in ("baseline_schema", "openapi_schema", "contract_tests"):
+        question, checks = QUESTIONS[gate]
+        result = case.ask(gate, question, checks=checks)
+    assert [(row["document"], row["operation"]) for row in result.rows] == [("own", "GET /prices")]
+    assert sum(path == "/prices" for _, path, _ in shop.asked) == 1
+    honours = {check.name: check for check in result.checks}
+    assert honours["honours_baseline"].outcome is Outcome.FAIL
+    assert "the same document" in honours["honours_baseline"].summary

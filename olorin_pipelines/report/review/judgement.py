@@ -59,7 +59,10 @@ class Judgement:
         return float(value) if isinstance(value, int | float) else None
 
     def failures(self) -> tuple[Mapping[str, Fact], ...]:
-        """Return the failures of the contract tests: operation, check, message, curl, `at` (line of the document)."""
+        """Return the failures of the contract tests: operation, check, message, curl, `at` (line of the document).
+
+        What breaks both documents in the same way is one failure, shown at the new one.
+        """
         tests = self.results.get("contract_tests")
         if tests is None:
             return ()
@@ -67,7 +70,10 @@ class Judgement:
         pairs = (
             zip(tests.rows, more, strict=True) if len(more) == len(tests.rows) else ((row, {}) for row in tests.rows)
         )
-        return tuple({**row, **extra} for row, extra in pairs if row.get("check"))
+        found: dict[object, Mapping[str, Fact]] = {}
+        for row in ({**row, **extra} for row, extra in pairs if row.get("check")):
+            found.setdefault(row.get("fingerprint") or len(found), row)
+        return tuple(found.values())
 
     def broken_consumers(self) -> tuple[Mapping[str, Fact], ...]:
         """Return what breaks a consumer, or of which that cannot be told: consumer, answer, where, change, because."""
