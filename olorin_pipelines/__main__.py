@@ -21,7 +21,7 @@ def main() -> None:
     try:
         cli.main()
     except SystemExit as stop:
-        if sys.argv[1:2] == ["diff"]:
+        if sys.argv[1:2] in (["diff"], ["check"]):
             _leave(stop.code)
         raise
 

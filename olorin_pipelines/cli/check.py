@@ -84,6 +84,10 @@ def check(
 
     Exit code 0: accepted; 1: rejected; 2: usage, or a document that cannot be read; 3: a gate could not tell.
     """
+    if not {"generated_types", "consumer_compatibility"} <= {*skip}:
+        from olorin_pipelines.pipeline.ahead import prepare_types
+
+        prepare_types(Path.cwd(), ())  # Node loads its tools while all else is imported here
     import structlog
 
     from olorin_pipelines.cli.deploy import checked_url

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import contextlib
+import threading
 from collections.abc import Sequence
+from concurrent.futures import Future
 from pathlib import Path
 
-from olorin_pipelines import typegen
+from olorin_pipelines import openapi, typegen
 from olorin_pipelines.config import Consumer
 from olorin_pipelines.errors import OlorinError
 from olorin_pipelines.pipeline.checking import find_projects
 
-__all__ = ["prepare_types"]
+__all__ = ["begin_types", "prepare_types"]
 
 
 def prepare_types(root: Path, consumers: Sequence[Consumer]) -> None:
@@ -24,3 +26,20 @@ def prepare_types(root: Path, consumers: Sequence[Consumer]) -> None:
     projects = [folder / project for folder, tsconfig in folders for project in find_projects(folder, tsconfig)]
     with contextlib.suppress(OlorinError, OSError):
         typegen.worker_of(typegen.find_toolchain()).prepare(list(dict.fromkeys(projects)))
+
+
+def begin_types(snapshot: openapi.Snapshot, *, store: Path) -> Future[typegen.Bundle]:
+    """Make the types of a document beside whatever else is done; the result raises what `typegen.generate` does.
+
+    The thread does not keep the process alive: who is interrupted does not wait for a generator.
+    """
+    made: Future[typegen.Bundle] = Future()
+
+    def make() -> None:
+        try:
+            made.set_result(typegen.generate(snapshot.canonical, digest=snapshot.digest, store=store))
+        except Exception as error:  # noqa: BLE001 - whoever asks for the result gets it
+            made.set_exception(error)
+
+    threading.Thread(target=make, name="olorin-types", daemon=True).start()
+    return made

@@ -14,7 +14,10 @@ from olorin_pipelines.gate import GateResult, Outcome, ask
 from olorin_pipelines.registry import Artifacts, Deployment, Registry
 
 if TYPE_CHECKING:
+    from concurrent.futures import Future
+
     from olorin_pipelines.contract import Progress
+    from olorin_pipelines.typegen import Bundle
 
 __all__ = ["PRODUCTION", "Case", "Workplace"]
 
@@ -57,7 +60,8 @@ class Workplace:
 class Case:
     """One deployment under judgement; `progress` is told how far the contract tests are.
 
-    `given` are documents at hand, by their role, of a change that is judged before it is deployed.
+    `given` are documents at hand, by their role, of a change that is judged before it is deployed; `begun` are types
+    that are being made already, by the digest of their document.
     """
 
     place: Workplace
@@ -65,6 +69,7 @@ class Case:
     service: Service
     progress: Callable[[Progress], None] | None = None
     given: Mapping[str, openapi.Snapshot] = field(default_factory=dict)
+    begun: Mapping[str, Future[Bundle]] = field(default_factory=dict)
 
     @property
     def name(self) -> str:

@@ -215,7 +215,7 @@ def _bound(
 def _left_out(operations: Sequence[str]) -> str:
     if not operations:
         return ""
-    return f"; left out, because their break was agreed to: {', '.join(operations)}"
+    return f"; left out, because their break was agreed to or their end announced: {', '.join(operations)}"
 
 
 def _with_note(check: CheckResult, note: str) -> CheckResult:

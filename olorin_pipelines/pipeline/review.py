@@ -19,6 +19,7 @@ from olorin_pipelines.config.values import Secret, as_name
 from olorin_pipelines.contract.reach import is_loopback
 from olorin_pipelines.errors import DocumentError, UsageError
 from olorin_pipelines.gate import CheckResult, GateResult, Outcome
+from olorin_pipelines.pipeline.ahead import begin_types
 from olorin_pipelines.pipeline.approved import judged
 from olorin_pipelines.pipeline.calling import fetch_document
 from olorin_pipelines.pipeline.capture import BASELINE_CHECKS, CANDIDATE_CHECKS, judge_document
@@ -166,7 +167,10 @@ def _case(
         name, environment=_PLACE, version=head.version or "unnamed", url=url or _NOWHERE, run_id=BY_HAND
     )
     given = {"candidate": head, **({"baseline": base} if base is not None else {})}
-    return Case(place, row, config.service(name), progress=progress, given=given)
+    begun = {}
+    if "generated_types" not in change.skip:
+        begun[head.digest] = begin_types(head, store=place.folder("types"))
+    return Case(place, row, config.service(name), progress=progress, given=given, begun=begun)
 
 
 def _configured(change: Change, head: openapi.Snapshot, url: str, home: Path) -> tuple[Config, str]:

@@ -59,7 +59,9 @@ def generate_types(case: Case) -> GateResult:
 
 
 def types_of(case: Case, snapshot: openapi.Snapshot) -> typegen.Bundle:
-    """Return the types of a document; generated once per digest."""
+    """Return the types of a document; generated once per digest, and waited for where they are being made."""
+    if snapshot.digest in case.begun:
+        return case.begun[snapshot.digest].result()
     return typegen.generate(snapshot.canonical, digest=snapshot.digest, store=case.place.folder("types"))
 
 
