@@ -88,8 +88,11 @@ def _commands() -> list[tuple[str, str, bool]]:
 
 
 @pytest.mark.parametrize(("page", "line", "complete"), _commands())
-def test_a_command_exists_with_its_options(page, line, complete):
+def test_a_command_exists_with_its_options(page, line, complete, tmp_path, monkeypatch):
     name, *arguments = shlex.split(line)
+    if "--policy" in arguments:  # a file that the page shows
+        monkeypatch.chdir(tmp_path)
+        (tmp_path / arguments[arguments.index("--policy") + 1]).touch()
     group = click.Context(olorin, info_name="olorin", **olorin.context_settings)
     command = olorin.get_command(group, name)
     if isinstance(command, click.Group) and arguments and arguments[0] in command.commands:
@@ -132,7 +135,7 @@ def test_a_configuration_snippet_loads(page, text, tmp_path):
     file = tmp_path / "olorin.yaml"
     file.write_text(text, encoding="utf-8")
     if "approvals" in yaml.safe_load(text):
-        assert len(policy.read(file).approvals) > 1
+        assert policy.read(file).approvals
         return
     if "known" in yaml.safe_load(text):
         assert len(policy.read_known(file, checks=NAMES).known) > 1
