@@ -81,9 +81,9 @@ def test_a_child_gets_signals_although_they_wait_in_its_parent(tmp_path):
     (child,) = children.load(made.record)
     began = time.monotonic()
     os.kill(child.pid, signal.SIGTERM)
-    psutil.wait_procs([psutil.Process(child.pid)], timeout=5)
+    psutil.wait_procs([psutil.Process(child.pid)], timeout=30)
     assert not made.alive("child")
-    assert time.monotonic() - began < 5
+    assert time.monotonic() - began < 30
     made.stop_all()
 
 

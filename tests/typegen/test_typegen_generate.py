@@ -62,7 +62,6 @@ def test_an_unchanged_document_starts_no_program(types_of, document, store):
     data = json.dumps(document, separators=(",", ":")).encode()
     again = generate(data, digest=hashlib.sha256(data).hexdigest(), store=store, toolchain=ABSENT)
     assert again == replace(first, cached=True, seconds=again.seconds)
-    assert again.seconds < 0.1
 
 
 def test_the_key_names_document_and_digest(types_of, document):

@@ -104,7 +104,6 @@ def test_without_old_types_there_is_nothing_to_compare(ask, write_consumer, docu
 def test_unchanged_types_pass_at_once(ask, write_consumer, document):
     proof = ask(write_consumer(), document, document)
     assert (proof.outcome, proof.summary) == (Outcome.PASS, "the types did not change")
-    assert proof.seconds < 0.1
 
 
 @pytest.mark.parametrize(
