@@ -52,6 +52,7 @@ class Worker:
         self._lock = threading.Lock()
         self._process: subprocess.Popen[bytes] | None = None
         self._said = bytearray()
+        self._awaited: dict[str, Any] | None = None  # an answer whose text has not come whole
         self._number = 0
 
     @property
@@ -136,7 +137,7 @@ class Worker:
         for pipe in (self._process.stdin, self._process.stdout, self._process.stderr):
             assert pipe is not None  # noqa: S101 - all three were asked for
             os.set_blocking(pipe.fileno(), False)
-        self._said = bytearray()
+        self._said, self._awaited = bytearray(), None
         return self._process
 
     def _send_ahead(self, request: bytes) -> None:
@@ -173,14 +174,22 @@ class Worker:
         return None
 
     def _answer(self, received: bytearray, chunk: bytes) -> dict[str, Any] | None:
-        """Add what arrived; return the answer to the current request once its line is whole."""
+        """Add what arrived; return the answer to the current request once its line, and its text, are whole."""
         received += chunk
         if len(received) > MAX_MESSAGE:
             self._end()
             raise ToolFailed(f"the result is larger than {MAX_MESSAGE:,} bytes", tool="node")
-        while b"\n" in chunk and (end := received.find(b"\n")) >= 0:
-            answer = json.loads(received[:end])
-            del received[: end + 1]
+        if self._awaited is None and b"\n" not in chunk:
+            return None
+        while (end := received.find(b"\n")) >= 0:
+            answer = self._awaited = self._awaited or json.loads(received[:end])
+            after = end + 1 + answer.get("raw", 0)
+            if len(received) < after:
+                return None
+            if "raw" in answer:
+                answer["text"] = received[end + 1 : end + 1 + answer.pop("raw")].decode()
+            del received[:after]
+            self._awaited = None
             if answer["id"] == self._number:  # else it is that of `prepare`
                 return dict(answer)
         return None

@@ -17,6 +17,7 @@ import pytest
 
 from olorin_pipelines.errors import ToolFailed
 from olorin_pipelines.typegen import Toolchain, generate
+from tests.typegen.conftest import Document
 
 ABSENT = Toolchain(node=Path("/nonexistent/node"), modules=Path("/nonexistent"))
 
@@ -48,13 +49,39 @@ def test_the_types_are_the_bytes_of_the_cli(types_of, toolchain, document, tmp_p
     document["components"]["schemas"]["Cat"] = {
         "allOf": [{"$ref": "#/components/schemas/Case"}, {"type": "object", "properties": {"kind": {"type": "string"}}}]
     }
-    source = tmp_path / "openapi.json"
-    source.write_text(json.dumps(document))
-    cli = toolchain.modules / "openapi-typescript" / "bin" / "cli.js"
-    oracle = subprocess.run([toolchain.node, cli, source], capture_output=True, cwd=tmp_path, check=True).stdout
+    oracle = _of_the_cli(document, toolchain, tmp_path)
     bundle = types_of(document)
     assert bundle.types.read_bytes() == oracle
     assert bundle.diagnostics == ()
+
+
+def _of_the_cli(document: Document, toolchain: Toolchain, folder: Path) -> bytes:
+    source = folder / "openapi.json"
+    source.write_text(json.dumps(document))
+    cli = toolchain.modules / "openapi-typescript" / "bin" / "cli.js"
+    return subprocess.run([toolchain.node, cli, source], capture_output=True, cwd=folder, check=True).stdout
+
+
+AWKWARD = {
+    "names": {"type": "object", "properties": {"naïve": {}, 'a"b\\c': {}, "a-b": {}, "7": {}, "-7": {}, "tab\t": {}}},
+    "values": {"enum": ["naïve", 'a"b', "\u2028", -1.5, 1e30, 0, True, None, {"deep": ["x", 1]}, []]},
+    "tuple": {"type": "array", "prefixItems": [{"type": "string"}, {"enum": ["a", "b"]}]},
+    "lists of unions": {"type": "array", "items": {"anyOf": [{"type": "string"}, {"type": "number"}]}},
+    "free keys": {"type": "object", "properties": {"a": {}}, "additionalProperties": {"type": ["string", "null"]}},
+    "nothing": {"type": "object", "properties": {}, "description": ""},
+    "read-only": {"type": "object", "properties": {"id": {"type": "string", "readOnly": True, "format": "uuid"}}},
+    "required elsewhere": {"allOf": [{"$ref": "#/components/schemas/tuple"}, {"$ref": "#/components/schemas/Case"}],
+                           "required": ["id"]},
+    "a comment's lines": {"description": "one\r\n\ttwo\rthree\n\n   four  \u2028 five */ six\u00a0", "title": "  x  "},
+    "a comment's blanks": {"description": "ends in blanks  \n\u00a0begins with one\n\n", "example": {"a": [1, "*/"]}},
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", AWKWARD)
+def test_what_is_printed_awkwardly_has_the_bytes_of_the_cli(types_of, toolchain, document, tmp_path, name):
+    document["components"]["schemas"] |= {"tuple": AWKWARD["tuple"], name: AWKWARD[name]}
+    document["components"]["schemas"]["around"] = {"type": "object", "properties": {"deep": AWKWARD[name]}}
+    assert types_of(document).types.read_bytes() == _of_the_cli(document, toolchain, tmp_path)
 
 
 def test_an_unchanged_document_starts_no_program(types_of, document, store):

@@ -1,8 +1,8 @@
 // Which work is asked of Node? A process that lives on and answers one request after the other.
 //
 // A request is two lines: a header {"id", "op", "bytes"} and a JSON document of that many bytes. An answer is one line:
-// {"id", "ok": true, …} or {"id", "ok": false, "kind": "refused" | "broken", "message"}. Tools are loaded when they are
-// first needed. The process ends with its input, and with its parent even while it is busy.
+// {"id", "ok": true, …} or {"id", "ok": false, "kind": "refused" | "broken", "message"}; one with "raw" is followed by its
+// text, that many bytes. Tools are loaded when they are first needed. The process ends with its input, and with its parent even while it is busy.
 import { createRequire, enableCompileCache, flushCompileCache } from "node:module";
 import { Worker } from "node:worker_threads";
 
@@ -20,8 +20,8 @@ setInterval(() => { if (process.ppid !== parent) process.kill(process.pid, "SIGK
 new Worker(watch, { eval: true }).unref();
 
 const OPERATIONS = {
-  types: async (document) => ({ text: (await import("./types.mjs")).types(document, false, await typesTools()) }),
-  mended_types: async (document) => ({ text: (await import("./types.mjs")).types(document, true, await typesTools()) }),
+  types: async (document) => ({ raw: (await import("./types.mjs")).types(document, false, await typesTools()) }),
+  mended_types: async (document) => ({ raw: (await import("./types.mjs")).types(document, true, await typesTools()) }),
   validators: async (plan) => (await import("./validators.mjs")).validators(plan, tools, modules),
   texts: async (asked) => (await import("./validators.mjs")).texts(asked),
   usage: async (question) => (await import("./usage/main.mjs")).usage(question, tools("typescript")),
@@ -80,8 +80,11 @@ async function* requests() {
 }
 
 for await (const [header, text] of requests()) {
-  const line = `${JSON.stringify(await answer(header, text))}\n`;
-  if (!process.stdout.write(line)) await new Promise((done) => process.stdout.once("drain", done));
+  const { raw, ...said } = await answer(header, text);
+  const body = raw === undefined ? [] : [Buffer.from(raw)];
+  if (body.length) said.raw = body[0].length;
+  const whole = Buffer.concat([Buffer.from(`${JSON.stringify(said)}\n`), ...body]);
+  if (!process.stdout.write(whole)) await new Promise((done) => process.stdout.once("drain", done));
   if (header.op !== "preload") flushCompileCache(); // with the functions it took; at its end it may be killed
 }
 process.exit(0);
