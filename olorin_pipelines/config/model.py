@@ -230,6 +230,11 @@ class RolloutPolicy(Model):
     def _told_how(self) -> RolloutPolicy:
         if self.router in ("command", "webhook") and getattr(self, self.router) is None:
             raise ValueError(f"the router {self.router} needs the key `{self.router}`")
+        if self.router in ("command", "webhook") and self.metrics == "envoy":
+            raise ValueError(
+                f"nobody would count the requests: the router {self.router} moves no traffic of our Envoy. "
+                "Write `metrics: prometheus` and `prometheus: {queries: …}` (docs/routers.md)"
+            )
         return self
 
     @model_validator(mode="after")
@@ -305,6 +310,17 @@ class Config(Model):
     serve: Serve = Field(default=Serve(), description="who may announce deployments over HTTP: `olorin serve`")
     notify: Notify = Field(default=Notify(), description="who is told what was decided")
     services: dict[Name, Service] = Field(description="the APIs under contract, by name", min_length=1)
+
+    @field_validator("services")
+    @classmethod
+    def _an_envoy_each(cls, value: dict[str, Service]) -> dict[str, Service]:
+        first, *more = [name for name, service in value.items() if service.rollout.router == "envoy"] or [""]
+        if more:
+            raise ValueError(
+                f"one Envoy routes one service, and it is that of {first}: {', '.join(more)} needs an olorin.yaml "
+                "with a `home` and `ports` of its own, or another router"
+            )
+        return value
 
     @property
     def state(self) -> Path:

@@ -173,7 +173,8 @@ def confirm(place: Workplace, baton: Baton) -> Baton:
     """Wait until the data plane shows it; production is the version it goes back to from then on."""
     moved = _step(rollback.confirm, place, baton)
     if moved["order"]["production"] and moved["state"] and moved["state"].get("confirmed"):
-        place.registry.revert(moved["order"]["service"], leaving=moved["order"]["leaving"]["url"])
+        order = moved["order"]
+        place.registry.revert(order["service"], leaving=order["leaving"]["url"], fence=moved["fence"])
     return moved
 
 

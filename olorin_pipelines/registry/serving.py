@@ -85,10 +85,15 @@ class Delivery(Database):
             if deployment is not None and deployment.outcome is None:
                 self.close_deployment(session, deployment, "promoted")
 
-    def revert(self, service: str, *, leaving: str) -> None:
-        """The previous version is production again, and nothing is retained; no-op when `leaving` (a URL) is not it."""
+    def revert(self, service: str, *, leaving: str, fence: int | None = None) -> None:
+        """The previous version is production again, and nothing is retained; no-op when `leaving` (a URL) is not it.
+
+        Raises `StaleFence` when `fence` is given and does not hold the lease any more.
+        """
         with self.writing() as session:
-            row = session.get_one(Serving, service)
+            row = session.get_one(Serving, service, with_for_update=True)
+            if fence is not None:
+                hold(session, service, fence)
             if row.url != leaving or row.previous_version is None or row.previous_url is None:
                 return
             detail = {"from": row.version, "to": row.previous_version}

@@ -62,6 +62,17 @@ def test_an_unknown_cluster_is_refused_with_envoys_reason(router, state, envoy):
     files.write(files.rds, documents.routes(state, "good", timeout=5))
 
 
+def test_the_envoy_of_another_service_is_left_alone(router, state, envoy, pair):
+    """Its clusters would be gone from the files with the first write of ours, and its users with them."""
+    put(router, state)
+    files = EnvoyFiles(envoy.directory)
+    before = files.cds.read_bytes(), files.rds.read_bytes()
+    with pytest.raises(UsageError, match="routes investigations, not payments"):
+        router.apply(replace(state, service="payments"))
+    assert (files.cds.read_bytes(), files.rds.read_bytes()) == before
+    assert probe(envoy.url).version == state.stable.version
+
+
 def test_the_reason_is_waited_for_in_the_log_and_is_not_that_of_an_older_refusal(state, envoy, tmp_path):
     """The log is a stand-in: Envoy counts a refusal first and writes its reason a moment later, at no set time."""
     log, line = tmp_path / "envoy.log", "[warning] Filesystem config update rejected: {}\n"

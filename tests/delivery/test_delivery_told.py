@@ -302,16 +302,30 @@ def test_who_was_overtaken_while_it_told_learns_it(tmp_path):
         ("{router: webhook}", "needs the key `webhook`"),
         ("{router: command, command: {apply: [helm, '{weigth}']}}", "{weigth} is not known"),
         ("{router: command, command: {apply: [sh, -c, 'x {candidate}']}}", "$OLORIN_CANDIDATE"),
+        ("{router: command, command: {apply: [helm]}}", "nobody would count the requests"),
+        ("{router: webhook, webhook: {url: 'http://127.0.0.1:9'}}", "metrics: prometheus"),
     ],
 )
 def test_what_is_configured_wrongly_is_said(tmp_path, rollout, said):
-    file = tmp_path / "olorin.yaml"
-    file.write_text(
-        f"services: {{pets: {{environments: {{production: {{url: 'http://127.0.0.1:9'}}}}, rollout: {rollout}}}}}\n"
-    )
     with pytest.raises(ConfigError) as caught:
-        load_config(file, environ={})
+        load_config(configured(tmp_path, pets=rollout), environ={})
     assert said in caught.value.diagnostics()
+    assert "olorin.yaml:4: services.pets.rollout" in caught.value.diagnostics()
+
+
+def test_two_services_do_not_share_an_envoy(tmp_path):
+    with pytest.raises(ConfigError, match="one Envoy routes one service, and it is that of cats: dogs needs") as caught:
+        load_config(configured(tmp_path, cats="{router: envoy}", dogs="{router: envoy}"), environ={})
+    assert "olorin.yaml:1: " in caught.value.diagnostics()
+    load_config(configured(tmp_path, cats="{router: envoy}", dogs="{router: none}"), environ={})
+
+
+def configured(folder, **rollouts):
+    file, lines = folder / "olorin.yaml", ["services:"]
+    for name, rollout in rollouts.items():
+        lines += [f"  {name}:", "    environments: {production: {url: 'http://127.0.0.1:9'}}", f"    rollout: {rollout}"]
+    file.write_text("\n".join(lines) + "\n")
+    return file
 
 
 def test_both_are_opened_by_name(tmp_path):

@@ -8,10 +8,11 @@ from olorin_pipelines.delivery.metrics.memory import MemoryMetrics
 from olorin_pipelines.delivery.probe import Answer
 from olorin_pipelines.delivery.routers.memory import MemoryRouter
 from olorin_pipelines.delivery.scalers.memory import MemoryScaler
-from olorin_pipelines.errors import UsageError
+from olorin_pipelines.errors import StaleFence, UsageError
 from olorin_pipelines.pipeline import release as release_module
 from olorin_pipelines.pipeline import revert
 from olorin_pipelines.pipeline.decide import decide
+from olorin_pipelines.pipeline.lease import Claim
 from olorin_pipelines.pipeline.release import release
 from olorin_pipelines.pipeline.rescue import rescue
 from olorin_pipelines.registry import BY_HAND
@@ -75,6 +76,26 @@ def test_a_rejected_version_in_the_process_of_production_stops_nothing(place):
     row = announce(place, url=OLD, verdict="rejected")
     assert now(place, deployment_id=row.id)["outcome"] == "refused"
     assert place.registry.serving(NAME).version == "2.0.0"
+
+
+def test_one_that_was_stopped_before_it_recorded_the_revert_records_nothing(place, monkeypatch):
+    """Somebody else finished its rollback, and the version is production again since: that stays true."""
+    row = promoted(place)
+    baton = revert.precheck(place, NAME, deployment_id="", reason="slow")
+    original = place.registry.revert
+
+    def stopped_before(service, **values):
+        monkeypatch.setattr(place.registry, "revert", original)
+        before = place.registry.lease(NAME)
+        taken = Claim(leased(place, row, kind="rollback", holder="guard@elsewhere", seen=before), before)
+        assert revert.finish(place, revert.begin(place, taken, reason="slow", who="guard"))["outcome"] == "rolled_back"
+        promoted(place)
+        original(service, **values)
+
+    monkeypatch.setattr(place.registry, "revert", stopped_before)
+    with pytest.raises(StaleFence):
+        revert.finish(place, baton)
+    assert place.registry.serving(NAME).version == "2.1.0"
 
 
 def test_production_goes_back_by_hand_and_a_second_time_is_refused(place):

@@ -55,7 +55,11 @@ def write_bootstrap(
             files.write(files.rds, no_routes(service))
         access_log.parent.mkdir(parents=True, exist_ok=True)
         document = {
-            "node": {"id": f"olorin-{service}", "cluster": "olorin", "metadata": {"concurrency": concurrency}},
+            "node": {
+                "id": f"olorin-{service}",
+                "cluster": "olorin",
+                "metadata": {"service": service, "concurrency": concurrency},
+            },
             "admin": {"address": _loopback(admin_port)},
             "stats_flush_interval": "1s",  # histograms are merged at each flush; the default is 5 s
             "stats_config": {

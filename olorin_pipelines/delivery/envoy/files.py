@@ -90,6 +90,13 @@ class EnvoyFiles:
         except (OSError, ValueError, KeyError, TypeError):
             return None
 
+    def owner(self) -> str | None:
+        """Return the service that the Envoy of this directory was started for, None when that is not known."""
+        try:
+            return str(json.loads(self.bootstrap.read_text())["node"]["metadata"]["service"])
+        except (OSError, ValueError, KeyError, TypeError):
+            return None
+
     @contextmanager
     def locked(self, *, within: float = _LOCK_SECONDS) -> Iterator[Lock]:
         """Keep other writers out. A lock that is not given up `within` seconds is broken: its holder hangs."""

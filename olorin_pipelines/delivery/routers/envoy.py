@@ -16,7 +16,7 @@ from olorin_pipelines.delivery.envoy.names import stat_name
 from olorin_pipelines.delivery.fence import guard
 from olorin_pipelines.delivery.model import Activity, Backend, Evidence, Receipt, RouteState
 from olorin_pipelines.delivery.operations import Operation
-from olorin_pipelines.errors import RouterUnreachable, RouteUnconfirmed
+from olorin_pipelines.errors import RouterUnreachable, RouteUnconfirmed, UsageError
 
 __all__ = ["EnvoyRouter"]
 
@@ -71,6 +71,7 @@ class EnvoyRouter:
         """
         for backend in desired.backends:
             documents.endpoint(backend.url)
+        self._is_ours(desired.service)
         with self._files.locked() as lock:
             written = self._written(desired.service)
             try:
@@ -129,6 +130,15 @@ class EnvoyRouter:
     def entry(self, service: str) -> str | None:  # noqa: ARG002 - one service an Envoy
         """Return the listener's base URL."""
         return self._entry_url
+
+    def _is_ours(self, service: str) -> None:
+        """Refuse the files of another service's Envoy: they hold its clusters, and ours would take their place."""
+        owner = self._files.owner()
+        if owner not in (None, service):
+            raise UsageError(
+                f"the Envoy of {self._files.directory} routes {owner}, not {service}",
+                hint="one Envoy routes one service: give each an olorin.yaml with a `home` and `ports` of its own",
+            )
 
     def _written(self, service: str) -> RouteState | None:
         resource = self._files.read(self._files.rds)
