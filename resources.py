@@ -13,7 +13,7 @@ from olorin_pipelines.pipeline.case import Case, Workplace
 from olorin_pipelines.pipeline.worker import here
 from olorin_pipelines.registry import BY_HAND
 
-__all__ = ["DEPLOYMENT_TAG", "SERVICES", "SERVICE_TAG", "VERSION_TAG", "Olorin", "service_of"]
+__all__ = ["DEPLOYMENT_TAG", "SERVICES", "SERVICE_TAG", "VERSION_TAG", "DryRun", "Olorin", "service_of"]
 
 SERVICES = dg.DynamicPartitionsDefinition(name="services")
 """Assets are kinds; the services are their partitions. A further environment gets a key of its own: service@staging."""
@@ -26,6 +26,12 @@ VERSION_TAG = "olorin/version"
 def service_of(partition_key: str) -> str:
     """Return the service a partition key belongs to."""
     return partition_key.partition("@")[0]
+
+
+class DryRun(dg.Config):
+    """Of the op `rollout`, for the whole run: `dry_run` asks every gate and tells what would be moved; nothing is."""
+
+    dry_run: bool = False
 
 
 @functools.cache
@@ -46,12 +52,21 @@ class Olorin(dg.ConfigurableResource):
     def case(self, context: dg.AssetExecutionContext | dg.OpExecutionContext | dg.AssetCheckExecutionContext) -> Case:
         """Return the deployment this run works on: named by its tag, else the latest one of the partition's service.
 
-        Records which run works on it. Raises `dg.Failure` with message and fix when there is none.
+        A run that was launched with `dry_run` works on a dry run of it. Records which run works on it. Raises
+        `dg.Failure` with message and fix when there is none.
         """
         try:
-            return self._case(context.run)
+            case = self._case(context.run)
         except OlorinError as error:
             raise dg.Failure(error.diagnostics(), allow_retries=False) from error
+        if _is_dry(context.run):  # who looks for the runs of a deployment, also when they died, finds it
+            context.instance.add_run_tags(context.run.run_id, {DEPLOYMENT_TAG: case.deployment.id})
+        return case
+
+    def taken_back_by(self, run: dg.DagsterRun) -> str:
+        """Return the id of the deployment that the rollback of a run is about, empty when it has none."""
+        worked_on = self.place.registry.worked_on(run.run_id)
+        return worked_on.id if worked_on else run.tags.get(DEPLOYMENT_TAG, "")
 
     def _case(self, run: dg.DagsterRun) -> Case:
         deployment_id = run.tags.get(DEPLOYMENT_TAG)
@@ -67,7 +82,16 @@ class Olorin(dg.ConfigurableResource):
                     f"no deployment of {service} was announced yet", hint=f"olorin deploy {service} VERSION --url URL"
                 )
             deployment_id = latest[0].id
+        if _is_dry(run):
+            deployment_id = self.place.registry.dry_run_in(run.run_id, of=deployment_id, worker=here()).id
         case = self.place.case(deployment_id)
         if case.deployment.outcome is None:  # a closed one is looked at; its record stays
             self.place.registry.started(deployment_id, run.run_id, worker=here())
         return case
+
+
+def _is_dry(run: dg.DagsterRun) -> bool:
+    """Whether a run was launched with the key `dry_run` of the op `rollout`, which the ops before it heed as well."""
+    ops = run.run_config.get("ops") or {}
+    config = (ops.get("rollout") or {}).get("config") or {}
+    return bool(config.get("dry_run"))

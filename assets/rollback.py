@@ -9,7 +9,7 @@ from assets.presentation import table
 from assets.rollout import rollout
 from olorin_pipelines.errors import OlorinError
 from olorin_pipelines.pipeline import revert
-from resources import DEPLOYMENT_TAG, SERVICES, Olorin, service_of
+from resources import SERVICES, Olorin, service_of
 
 __all__ = ["RollbackRequest", "deployment_accepted", "rollback", "stable_restored"]
 
@@ -29,7 +29,7 @@ def precheck(context: dg.OpExecutionContext, config: RollbackRequest, olorin: Ol
     """What has to go back to where; yields nothing after a promotion, which skips the ops behind it."""
     service = service_of(context.partition_key)
     try:
-        deployment_id = config.deployment_id or context.run.tags.get(DEPLOYMENT_TAG, "")
+        deployment_id = config.deployment_id or olorin.taken_back_by(context.run)
         order = revert.precheck(olorin.place, service, deployment_id=deployment_id, reason=config.reason)
     except OlorinError as error:
         raise dg.Failure(error.diagnostics(), allow_retries=False) from error

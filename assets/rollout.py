@@ -12,7 +12,7 @@ from olorin_pipelines.pipeline.live import weights_of
 from olorin_pipelines.pipeline.record import decision_rows
 from olorin_pipelines.pipeline.release import release
 from olorin_pipelines.report.weights import weight_chart
-from resources import SERVICES, Olorin
+from resources import SERVICES, DryRun, Olorin
 
 __all__ = ["rollout"]
 
@@ -25,7 +25,7 @@ _PLOTTED = ("weight", *_READINGS, *(f"stable_{name}" for name in _READINGS))
 
 
 @dg.asset(partitions_def=SERVICES, deps=[deployment_verdict], group_name="delivery", kinds={"envoy"})
-def rollout(context: dg.AssetExecutionContext, olorin: Olorin) -> dg.MaterializeResult:
+def rollout(context: dg.AssetExecutionContext, config: DryRun, olorin: Olorin) -> dg.MaterializeResult:  # noqa: ARG001 - read from the run, by all its ops
     """Moves traffic step by step. Its outcome is promoted, refused (0 %), aborted, paused, not_routed, dry_run …"""
     try:
         case = olorin.case(context)
@@ -59,7 +59,7 @@ def rollout(context: dg.AssetExecutionContext, olorin: Olorin) -> dg.Materialize
         metadata |= {f"last_{name}": last[name] for name in _PLOTTED if last.get(name) is not None}
         metadata["steps"] = table(report.steps, first=_FIRST)
         metadata["measured"] = table(report.measured, first=("weight", "operation", *_READINGS))
-        metadata["requests"] = sum(int(step["requests"] or 0) for step in report.steps)
+        metadata["requests"] = sum(int(step.get("requests") or 0) for step in report.steps)  # a dry run sent none
     return dg.MaterializeResult(
         metadata=metadata, data_version=dg.DataVersion(f"{case.deployment.id}:{report.outcome}")
     )

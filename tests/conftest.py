@@ -33,6 +33,7 @@ MANY_MINUTES = {
     "test_delivery_machine",
     "test_delivery_runbook",
     "test_demo_killed_dagster",
+    "test_demo_live_dry_run",
     "test_demo_live_resume",
     "test_demo_quickstart",
     "test_demo_stories",

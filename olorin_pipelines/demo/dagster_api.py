@@ -108,12 +108,12 @@ class DagsterApi:
             raise SupervisorError(f"Dagster does not know the run {run_id}")
         return _run(found)
 
-    def launch(self, job: str, *, partition: str) -> str:
-        """Launch a job for a partition, as its button in the UI does; returns the run id."""
+    def launch(self, job: str, *, partition: str, config: Mapping[str, Any] | None = None) -> str:
+        """Launch a job for a partition, as its launchpad in the UI does, with `config`; returns the run id."""
         params = {
             "selector": {"repositoryLocationName": _LOCATION, "repositoryName": _REPOSITORY, "jobName": job},
             "executionMetadata": {"tags": [{"key": "dagster/partition", "value": partition}]},
-            "runConfigData": {},
+            "runConfigData": dict(config or {}),
         }
         found = self._ask(_LAUNCH, {"params": params})["launchRun"]
         if found["__typename"] != "LaunchRunSuccess":

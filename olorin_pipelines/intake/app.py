@@ -142,10 +142,15 @@ class _Intake:
             "revision": said.revision,
         }
         if said.id:
-            row, created = place.registry.announce_as(said.id, source=source, said=words)
+            row, created = place.registry.announce_as(said.id, source=source, said=words, dry_run=said.dry_run)
         else:
             row, created = place.registry.announce(
-                said.service, environment=said.environment, version=said.version, url=url, revision=said.revision
+                said.service,
+                environment=said.environment,
+                version=said.version,
+                url=url,
+                revision=said.revision,
+                dry_run=said.dry_run,
             )
         log.info("deployment announced", id=row.id, source=source, service=row.service, version=row.version)
         return told(place, row), created

@@ -8,9 +8,21 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from olorin_pipelines.pipeline.case import Workplace
 from olorin_pipelines.pipeline.decide import gate_table
+from olorin_pipelines.pipeline.rehearsal import rehearsal_of
 from olorin_pipelines.registry import Deployment
 
-__all__ = ["Announced", "Announcement", "GateAnswer", "Health", "Ignored", "Moved", "Problem", "Taken", "told"]
+__all__ = [
+    "Announced",
+    "Announcement",
+    "GateAnswer",
+    "Health",
+    "Ignored",
+    "Moved",
+    "Problem",
+    "Rehearsed",
+    "Taken",
+    "told",
+]
 
 _PLAIN = r"^[\x21-\x7e]([\x20-\x7e]*[\x21-\x7e])?$"
 Address = Annotated[str, Field(max_length=2000, pattern=r"^https?://[A-Za-z0-9.:\[\]_-]+(/[\x21-\x7e]*)?$")]
@@ -40,6 +52,9 @@ class Announcement(_Message):
     revision: Annotated[str, Field(max_length=200, pattern=r"^[\x20-\x7e]*$")] = Field(
         default="", description="its source revision"
     )
+    dry_run: bool = Field(
+        default=False, description="ask all gates and tell what would be moved, with limits; move and stop nothing"
+    )
 
 
 class GateAnswer(_Message):
@@ -68,6 +83,16 @@ class Taken(_Message):
     seconds: float
 
 
+class Rehearsed(_Message):
+    """What a dry run found: what `would` happen to the traffic and why; `trouble` is what stands in the way today."""
+
+    would: Literal["roll_out", "refuse", "hold", "not_route"]
+    reason: str
+    pace: str = Field(description="fast, normal or slow; empty when nothing would be moved")
+    weights: list[int] = Field(description="the steps it would walk, in percent")
+    trouble: list[str]
+
+
 class Announced(_Message):
     """A deployment and what was decided about it; null is what is not decided yet."""
 
@@ -86,6 +111,8 @@ class Announced(_Message):
     gates: list[GateAnswer]
     rollout: Moved | None
     rollbacks: list[Taken]
+    dry_run: bool = Field(description="it is only told about; its traffic is never moved")
+    rehearsal: Rehearsed | None = Field(description="what a dry run found; null before its end, and of all others")
 
 
 class Ignored(_Message):
@@ -115,7 +142,7 @@ def told(place: Workplace, row: Deployment) -> Announced:
     """Return a deployment with its evidence in short."""
     registry = place.registry
     rollout = registry.rollout(row.id)
-    gates = registry.gates(row.id)
+    gates, dry_run = registry.gates(row.id), registry.is_dry_run(row.id)
     return Announced(
         id=row.id,
         service=row.service,
@@ -146,4 +173,19 @@ def told(place: Workplace, row: Deployment) -> Announced:
             for back in registry.rollbacks(row.service)
             if back.deployment_id == row.id
         ],
+        dry_run=dry_run,
+        rehearsal=_rehearsed(place, row) if dry_run else None,
+    )
+
+
+def _rehearsed(place: Workplace, row: Deployment) -> Rehearsed | None:
+    found = rehearsal_of(place, row.id)
+    if found is None:
+        return None
+    return Rehearsed(
+        would=found["would"],
+        reason=found["reason"],
+        pace=found["pace"],
+        weights=[int(step["weight"]) for step in found["steps"]],
+        trouble=list(found["trouble"]),
     )

@@ -177,6 +177,7 @@ def _service(config: Config, name: str, service: Service) -> Iterator[Found]:
         else:
             yield Found(label, State.OK, f"{snapshot.version}, {snapshot.operation_count} operations, at {place.url}")
             yield from _credentials(config, label, service, environment, snapshot)
+    yield from _counted(name, service)
     for consumer in service.consumers:
         if consumer.git is None and not (config.root / (consumer.path or ".")).is_dir():
             said = f"there is no folder {config.root / (consumer.path or '.')}"
@@ -209,6 +210,15 @@ def _not_served(config: Config, name: str, service: Service, label: str) -> Iter
     yield Found(title, State.OK, f"{snapshot.version}, {snapshot.operation_count} operations, from {claimed.said}")
     if answer.status is not None:
         yield from _credentials(config, label, service, PRODUCTION, snapshot)
+
+
+def _counted(name: str, service: Service) -> Iterator[Found]:
+    """Tell what a step of a rollout would be judged by, where that is no counter of the user's own."""
+    rollout = service.rollout
+    if rollout.router in ("command", "webhook") and rollout.prometheus.queries is None:
+        said = f"the router {rollout.router} is judged by series of our Envoy, which it does not move"
+        fix = "write `prometheus: {queries: …}`, unless an Envoy of yours has clusters named as ours (docs/routers.md)"
+        yield Found(f"{name}: rollout", State.NOTE, said, fix)
 
 
 def _credentials(

@@ -46,12 +46,16 @@ class Deployments(Database):
         with self.writing() as session:
             return self._announced(session, said, run_id, dry=dry_run)
 
-    def announce_as(self, name: str, *, source: str, said: Mapping[str, str]) -> tuple[Deployment, bool]:
+    def announce_as(
+        self, name: str, *, source: str, said: Mapping[str, str], dry_run: bool = False
+    ) -> tuple[Deployment, bool]:
         """Announce what somebody outside calls `name`: the same again returns the deployment, with False.
 
-        `said` are the arguments of `announce`. Raises `NameTaken` when something else was said under that name.
+        `said` and `dry_run` are the arguments of `announce`. Raises `NameTaken` when something else was said under
+        that name.
         """
-        digest = hashlib.sha256(json.dumps(dict(said), sort_keys=True).encode()).hexdigest()
+        words = {**said, DRY_RUN: True} if dry_run else dict(said)  # without it as ever: names of before stay known
+        digest = hashlib.sha256(json.dumps(words, sort_keys=True).encode()).hexdigest()
         with self.writing() as session:
             known = session.get(Announcement, name)
             if known is not None and known.digest != digest:
@@ -61,7 +65,7 @@ class Deployments(Database):
                 )
             if known is not None:
                 return self.deployment_row(session, known.deployment_id), False
-            row, created = self._announced(session, said, None)
+            row, created = self._announced(session, said, None, dry=dry_run)
             session.flush()
             session.add(Announcement(id=name, digest=digest, source=source, deployment_id=row.id, at=self._clock()))
             return row, created
@@ -76,6 +80,27 @@ class Deployments(Database):
         """Return whether the traffic of a deployment is never to be moved."""
         with self.reading() as session:
             return session.scalar(select(Deployment.id).where(Deployment.id == deployment_id, is_dry())) is not None
+
+    def dry_run_in(self, run_id: str, *, of: str, worker: Mapping[str, Any]) -> Deployment:
+        """Return the dry run that a run works on: one of the deployment `of`, announced at the first call.
+
+        It belongs to the run from its announcement on, so that no other is started for it.
+        """
+        with self.writing() as session:
+            known = session.scalars(select(Deployment).where(Deployment.run_id == run_id, is_dry())).first()
+            if known is not None:
+                return known
+            model = self.deployment_row(session, of)
+            said = {name: getattr(model, name) for name in ("service", "environment", "version", "url", "revision")}
+            row, _ = self._announced(session, said, None, dry=True)
+            self._start(session, row, run_id, worker)
+            return row
+
+    def worked_on(self, run_id: str) -> Deployment | None:
+        """Return the newest deployment that a run works on, None when it works on none (any more)."""
+        query = select(Deployment).where(Deployment.run_id == run_id).order_by(Deployment.sequence.desc())
+        with self.reading() as session:
+            return session.scalars(query).first()
 
     def _announced(
         self, session: Session, said: Mapping[str, str], run_id: str | None, *, dry: bool = False
@@ -126,10 +151,11 @@ class Deployments(Database):
         with self.writing() as session:
             row = self.deployment_row(session, deployment_id)
             if row.run_id != run_id:
-                row.run_id = run_id
-                session.add(
-                    self.event("run_started", row.service, row.id, {"run_id": run_id, "worker": dict(worker or {})})
-                )
+                self._start(session, row, run_id, worker or {})
+
+    def _start(self, session: Session, row: Deployment, run_id: str, worker: Mapping[str, Any]) -> None:
+        row.run_id = run_id
+        session.add(self.event("run_started", row.service, row.id, {"run_id": run_id, "worker": dict(worker)}))
 
     def decide(self, deployment_id: str, *, verdict: str, decided_by: str, because: str) -> None:
         """Record the verdict."""

@@ -106,6 +106,8 @@ def test_a_taken_port_names_its_holder_and_the_variable(olorin, place, monkeypat
          "state", "/proc"),
         ("services: {a: {environments: {production: {url: 'http://127.0.0.1:9'}}, consumers: [{name: f, path: x/y}]}}",
          "a: consumer f", "x/y"),
+        ("services: {a: {environments: {production: {url: 'http://127.0.0.1:9'}}, "
+         "rollout: {router: command, command: {apply: [helm]}}}}", "olorin.yaml", "nobody would count the requests"),
     ],
 )  # fmt: skip
 def test_what_is_wrong_in_the_configuration_is_a_fault(olorin, place, config, name, said):
@@ -123,6 +125,17 @@ def test_a_service_that_is_not_started_and_a_missing_dagster_home_are_notes(olor
     assert said.code == 0, said.out
     assert found(said, "pets: canary")["state"] == "note"
     assert found(said, "Dagster")["state"] == "note"
+
+
+def test_a_rollout_that_would_be_judged_by_an_envoy_that_it_does_not_move_is_noted(olorin, place):
+    (place / "olorin.yaml").write_text(
+        "services: {pets: {environments: {production: {url: 'http://127.0.0.1:9'}}, "
+        "rollout: {router: command, command: {apply: [helm]}, metrics: prometheus}}}"
+    )
+    said = olorin("doctor", "--json")
+    assert said.code == 0, said.out
+    one = found(said, "pets: rollout")
+    assert (one["state"], "queries" in one["fix"]) == ("note", True)
 
 
 def test_without_a_configuration_the_machine_is_looked_at_and_the_file_is_asked_for(olorin, place):

@@ -323,7 +323,8 @@ def test_two_services_do_not_share_an_envoy(tmp_path):
 def configured(folder, **rollouts):
     file, lines = folder / "olorin.yaml", ["services:"]
     for name, rollout in rollouts.items():
-        lines += [f"  {name}:", "    environments: {production: {url: 'http://127.0.0.1:9'}}", f"    rollout: {rollout}"]
+        lines += [f"  {name}:", "    environments: {production: {url: 'http://127.0.0.1:9'}}"]
+        lines.append(f"    rollout: {rollout}")
     file.write_text("\n".join(lines) + "\n")
     return file
 

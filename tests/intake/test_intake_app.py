@@ -9,6 +9,7 @@ import pytest
 
 from olorin_pipelines.errors import RegistryError
 from olorin_pipelines.intake.app import MOST_BYTES
+from olorin_pipelines.pipeline.rehearsal import rehearse
 from tests.intake.conftest import CANARY, SERVICE, TOKEN
 
 
@@ -51,6 +52,26 @@ def test_another_id_for_an_open_deployment_is_the_same_deployment(asked):
     assert (first.json()["id"], other.status_code) == (other.json()["id"], 200)
 
 
+def test_a_dry_run_is_announced_as_one_and_tells_what_it_found(asked):
+    real, dry = asked.announce(id="build-1"), asked.announce(id="build-1-dry", dry_run=True)
+    assert (real.json()["dry_run"], dry.json()["dry_run"]) == (False, True)
+    assert real.json()["id"] != dry.json()["id"], "of the same version, and a deployment of its own"
+    assert asked.announce(id="build-1", dry_run=True).status_code == 409, "other words"
+    assert asked.announce(dry_run=True).json()["id"] == dry.json()["id"]
+    registry, row_id = asked.place.registry, dry.json()["id"]
+    assert registry.is_dry_run(row_id)
+    assert asked("GET", "/deployments/build-1-dry").json()["rehearsal"] is None
+    registry.decide(row_id, verdict="accepted", decided_by="", because="")
+    rehearse(
+        asked.place.case(row_id), registry.deployment(row_id),
+        router=None, metrics=None, unfit=lambda _: "", wait=lambda _: None,
+    )  # fmt: skip
+    said = asked("GET", "/deployments/build-1-dry").json()
+    assert (said["outcome"], said["rehearsal"]["would"]) == ("dry_run", "not_route")
+    assert said["rehearsal"]["weights"] == []
+    assert "no router is configured" in said["rehearsal"]["reason"]
+
+
 def test_at_once_they_are_one(asked):
     answers: list[httpx.Response] = []
     threads = [threading.Thread(target=lambda: answers.append(asked.announce(id="build-1"))) for _ in range(8)]
@@ -88,6 +109,7 @@ def test_what_was_decided_can_be_read_by_either_id(asked):
         ({"environment": "nowhere"}, "nowhere"),
         ({"version": ""}, "version"),
         ({"version": 2}, "version"),
+        ({"dry_run": "no"}, "dry_run"),
         ({"url": "ftp://127.0.0.1"}, "url"),
         ({"url": "http://user:pass@127.0.0.1"}, "url"),
         ({"url": "http://127.0.0.1:99999"}, "url"),

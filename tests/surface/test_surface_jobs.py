@@ -12,6 +12,7 @@ from olorin_pipelines.gate import Outcome
 from olorin_pipelines.pipeline.capture import CANDIDATE_CHECKS, capture_candidate
 from olorin_pipelines.pipeline.release import ReleaseReport
 from olorin_pipelines.verdict import GATES
+from resources import DEPLOYMENT_TAG
 from tests.surface.conftest import SERVICE, checks, first_words, materialised
 
 NOWHERE = "http://127.0.0.1:9"
@@ -141,6 +142,58 @@ def test_an_accepted_release_is_promoted_and_is_the_next_baseline(surface, relea
     serving = world.place.registry.serving(SERVICE)
     assert (serving.version, serving.previous_version, serving.deployment_id) == ("2.1.0", "2.0.0", row.id)
     assert world.outcome(row) == "promoted"
+
+
+DRY = {"ops": {"rollout": {"config": {"dry_run": True}}}}
+
+
+@pytest.mark.parametrize("named", [True, False], ids=["by its tag", "the latest one"])
+def test_a_run_launched_as_a_dry_run_moves_nothing(surface, release, quick_gates, users, doubles, named):
+    """It is of a deployment of its own, and the one it was launched for goes on as if nothing had been asked."""
+    world = surface(release("stable"), extra=ROUTED)
+    world.place.registry.found_serving(SERVICE, version="2.0.0", url=release("stable"))
+    row = world.deployment(release("additive"), "2.1.0")
+    result = world.run("verify_deployment", deployment=row if named else None, config=DRY)
+    found = materialised(result)
+    assert result.success
+    assert found["rollout"]["outcome"] == "dry_run", found["rollout"]["reason"]
+    assert "would walk 50 → 100 %" in found["rollout"]["reason"]
+    assert "rollback" not in found
+    assert doubles["router"].applied == []
+    (dry,) = [each for each in world.place.registry.deployments(SERVICE) if each.id != row.id]
+    assert (dry.version, dry.url, dry.run_id, dry.outcome) == ("2.1.0", row.url, result.run_id, "dry_run")
+    untouched = world.place.registry.deployment(row.id)
+    assert (untouched.run_id, untouched.verdict, untouched.outcome) == (None, None, None)
+    assert world.place.registry.gates(row.id) == {}
+    assert world.instance.get_run_by_id(result.run_id).tags[DEPLOYMENT_TAG] == dry.id
+
+
+def test_a_dry_run_that_is_rejected_takes_nothing_back(surface, release, doubles):
+    world = surface(release("stable"), extra=ROUTED)
+    world.place.registry.found_serving(SERVICE, version="2.0.0", url=release("stable"))
+    row = world.deployment(release("breaking"), "3.0.0")
+    result = world.run("verify_deployment", deployment=row, config=DRY)
+    assert result.success, "it tells, and nothing went wrong"
+    assert materialised(result)["rollout"]["reason"].startswith("dry run: would be rejected")
+    assert (doubles["router"].applied, doubles["scaler"].stopped) == ([], [])
+    assert world.outcome(row) is None
+
+
+def test_a_rollout_that_rests_is_not_moved_by_a_dry_run(surface, release, doubles):
+    world = surface(release("stable"), extra=ROUTED)
+    row = world.deployment(release("additive"), "2.1.0")
+    result = world.run("continue_rollout", deployment=row, config=DRY)
+    assert not result.success
+    assert "has no verdict yet" in first_words(result, "rollout")
+    assert (doubles["router"].applied, world.outcome(row)) == ([], None)
+
+
+def test_a_run_launched_by_its_service_alone_rolls_back_what_it_worked_on(surface, release, doubles):
+    world = surface(release("stable"))
+    row = world.deployment(NOWHERE, "2.1.0")
+    result = world.run("verify_deployment")
+    assert materialised(result)["rollback"]["outcome"] == "refused"
+    assert world.outcome(row) == "refused"
 
 
 def test_a_breach_under_traffic_is_rolled_back_and_red(surface, release, quick_gates, users, doubles, monkeypatch):
