@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 from pathlib import Path
+from typing import Any
 
 import dagster as dg
 
@@ -92,6 +93,7 @@ class Olorin(dg.ConfigurableResource):
 
 def _is_dry(run: dg.DagsterRun) -> bool:
     """Whether a run was launched with the key `dry_run` of the op `rollout`, which the ops before it heed as well."""
-    ops = run.run_config.get("ops") or {}
-    config = (ops.get("rollout") or {}).get("config") or {}
-    return bool(config.get("dry_run"))
+    found: Any = run.run_config
+    for key in ("ops", "rollout", "config", "dry_run"):
+        found = (found or {}).get(key)
+    return bool(found)

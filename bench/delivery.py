@@ -4,7 +4,8 @@
 a second; `failed_requests` of them. `breach_50_at_10` and its like: a version that fails half of its requests (or 5 %),
 at 10 or 50 % of 300 requests a second, from the first bad answer by the load's clock until the rollback is recorded as
 proved. `guard_takeover`: from kill -9 of the process that moves traffic until the last user got the version, by the
-access log, and `guard_proved` until the guard's rollback was recorded.
+access log, and `guard_proved` until the guard's rollback was recorded. `event_to_proved`: from the announcement of a
+breaking release, in the embedded world with a living Dagster and 100 requests a second, until its rollback is proved.
 """
 
 from __future__ import annotations
@@ -14,12 +15,14 @@ import os
 import signal
 import statistics
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
 from typing import IO, Any, cast
 
+from bench.events import events
 from bench.traffic import CANDIDATE, SERVICE, Traffic, eventually
 
 __all__ = ["PARTS", "measure"]
@@ -32,9 +35,12 @@ _LIMITS = {
     "breach_5_at_10_s": 45.0,
     "breach_5_at_50_s": 45.0,
     "guard_takeover_s": 20.0,
+    "event_to_proved_s": 8.0,
 }
 _CHANGES = 50
 _MANY, _USUAL = 1_000.0, 300.0
+_MOST_SECONDS = 240
+"""A part that takes longer hangs, and is given up."""
 
 
 def measure(*, say: Callable[[str], None], runs: int = 5, only: str = "") -> dict[str, Any]:
@@ -43,19 +49,41 @@ def measure(*, say: Callable[[str], None], runs: int = 5, only: str = "") -> dic
     `only` one of `PARTS` is measured; empty measures all.
     """
     values: dict[str, list[float]] = {}
-    loads = []
+    loads, began = [], time.monotonic()
     for number in range(runs):
-        for name, part in PARTS.items():
+        for name, part in _PARTS.items():
             if only not in ("", name):
                 continue
             loads.append(os.getloadavg()[0])
-            for figure, value in part().items():
-                values.setdefault(figure, []).append(round(value, 2))
+            with _given_up(name, _MOST_SECONDS):
+                for figure, value in part().items():
+                    values.setdefault(figure, []).append(round(value, 2))
             say(f"{number + 1} of {runs}: {name}")
+    if only in ("", _EVENT):  # in one world for all runs, and last: its Dagster would disturb the others
+        loads.append(os.getloadavg()[0])
+        with _given_up(_EVENT, _MOST_SECONDS * (1 + runs)):
+            values |= events(runs=runs, say=say)
     medians = {name: statistics.median(found) for name, found in values.items()}
     load = f"{min(loads):.1f} to {max(loads):.1f}"
     missed = [name for name, limit in _LIMITS.items() if medians.get(name, 0.0) > limit]
-    return {"runs": runs, "load": load, "medians": medians, "values": values, "missed": missed}
+    took = round(time.monotonic() - began)
+    return {"runs": runs, "load": load, "seconds": took, "medians": medians, "values": values, "missed": missed}
+
+
+@contextmanager
+def _given_up(name: str, seconds: int) -> Iterator[None]:
+    """End the benchmark when a part hangs; what it started ends with it."""
+
+    def late(*_: object) -> None:
+        raise SystemExit(f"nothing to measure: {name} did not end within {seconds} s")
+
+    before = signal.signal(signal.SIGALRM, late)
+    signal.alarm(seconds)
+    try:
+        yield
+    finally:
+        signal.alarm(0)
+        signal.signal(signal.SIGALRM, before)
 
 
 def _changes() -> dict[str, float]:
@@ -113,7 +141,8 @@ def _takeover() -> dict[str, float]:
     return {"guard_takeover_s": last - killed, "guard_proved_s": proved - killed}
 
 
-PARTS: dict[str, Callable[[], dict[str, float]]] = {
+_EVENT = "event"
+_PARTS: dict[str, Callable[[], dict[str, float]]] = {
     "changes": _changes,
     **{
         f"breach-{share * 100:g}-at-{weight}": partial(_breach, share, weight)
@@ -122,7 +151,8 @@ PARTS: dict[str, Callable[[], dict[str, float]]] = {
     },
     "takeover": _takeover,
 }
-"""What is measured, by name."""
+PARTS = (*_PARTS, _EVENT)
+"""The names of what is measured."""
 
 
 def _log(world: Traffic) -> list[dict[str, Any]]:

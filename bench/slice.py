@@ -6,20 +6,17 @@ the embedded world, with user traffic running.
 
 from __future__ import annotations
 
-import os
 import statistics
-import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
-from unittest import mock
 
+from bench.events import breaking_releases, world
 from olorin_pipelines import contract, diff, openapi, typegen
 from olorin_pipelines.delivery.model import Backend
-from olorin_pipelines.demo.play import play_release
-from olorin_pipelines.demo.story import Expected, Release
-from olorin_pipelines.demo.world import World, embedded
+from olorin_pipelines.demo.story import Release
+from olorin_pipelines.demo.world import World
 
 __all__ = ["LIMITS", "measure"]
 
@@ -36,19 +33,16 @@ Say = Callable[[str], None]
 
 def measure(*, runs: int, say: Say) -> dict[str, dict[str, Any]]:
     """Return name -> median, all runs and limit, in seconds."""
-    with tempfile.TemporaryDirectory(prefix="olorin-bench-") as home:
-        ports = {f"OLORIN__PORTS__{name}": "0" for name in ("UI", "ENVOY", "ADMIN", "FIRST_SERVICE")}
-        here = mock.patch.dict(os.environ, {"OLORIN__HOME": home, **ports})
-        with here, embedded(service="investigations", say=say, fresh=True) as world:
-            stable = world.start_service(Release(name="stable", version="2.0.0"))
-            changed = world.start_service(Release(name="additive", version="2.1.0"))
-            figures = _parts(world, stable, changed, Path(home), runs, say)
-            figures |= _events(world, stable, runs, say)
+    with world(say) as (made, home):
+        stable = made.start_service(Release(name="stable", version="2.0.0"))
+        changed = made.start_service(Release(name="additive", version="2.1.0"))
+        figures = _parts(made, stable, changed, home, runs, say)
+        figures |= breaking_releases(made, stable, runs, say)
     return {name: _figure(name, values) for name, values in figures.items()}
 
 
-def _parts(world: World, stable: Backend, changed: Backend, home: Path, runs: int, say: Say) -> dict[str, list[float]]:
-    headers = {"Authorization": f"Bearer {world.base['INVESTIGATIONS_TOKEN']}"}
+def _parts(made: World, stable: Backend, changed: Backend, home: Path, runs: int, say: Say) -> dict[str, list[float]]:
+    headers = {"Authorization": f"Bearer {made.base['INVESTIGATIONS_TOKEN']}"}
     old = openapi.load(f"{stable.url}/openapi.json")
     new = openapi.load(f"{changed.url}/openapi.json")
     suite = contract.Suite(mode="all")
@@ -76,22 +70,6 @@ def _parts(world: World, stable: Backend, changed: Backend, home: Path, runs: in
                 )
             )
         )
-    return figures
-
-
-def _events(world: World, stable: Backend, runs: int, say: Say) -> dict[str, list[float]]:
-    """Deploy a breaking version again and again, each under a version of its own, while users send traffic."""
-    world.start_dagster()
-    world.start_envoy(stable)
-    world.start_load(100.0)
-    world.await_dagster()
-    figures: dict[str, list[float]] = {}
-    for number in range(runs):
-        say(f"events, run {number + 1} of {runs}")
-        release = Release(name="breaking", version=f"3.0.{number}", expect=Expected(verdict="rejected"))
-        entry = play_release(release, world)
-        for key in ("event_to_run_s", "event_to_verdict_s", "event_to_rolled_back_s"):
-            figures.setdefault(key.removesuffix("_s"), []).append(entry[key])
     return figures
 
 

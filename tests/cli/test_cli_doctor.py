@@ -106,8 +106,8 @@ def test_a_taken_port_names_its_holder_and_the_variable(olorin, place, monkeypat
          "state", "/proc"),
         ("services: {a: {environments: {production: {url: 'http://127.0.0.1:9'}}, consumers: [{name: f, path: x/y}]}}",
          "a: consumer f", "x/y"),
-        ("services: {a: {environments: {production: {url: 'http://127.0.0.1:9'}}, "
-         "rollout: {router: command, command: {apply: [helm]}}}}", "olorin.yaml", "nobody would count the requests"),
+        ("services: {a: {environments: {production: {url: 'http://a'}}, rollout: {router: webhook, webhook: {url: 'http://a'}}}}",
+         "olorin.yaml", "nobody would count the requests"),
     ],
 )  # fmt: skip
 def test_what_is_wrong_in_the_configuration_is_a_fault(olorin, place, config, name, said):

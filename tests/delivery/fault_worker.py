@@ -2,8 +2,9 @@
 
 fault_worker.py OLORIN_YAML DEPLOYMENT_ID WHERE, and WHERE is `before:KIND` or `after:KIND` of a record, with `#2` for
 the second one; the same of `write:FILE`, of `promote`, and of `held`, which is asked between the making of a file and
-its move; `step:NAME` after a step of the rollback. `stop:WHERE` stops (SIGSTOP) instead. A promoted deployment is
-taken back; `guard` in the place of the id runs a guard.
+its move; `step:NAME` after a step of the rollback. `stop:WHERE` stops (SIGSTOP) instead, `lose:WHERE` takes the answer
+of it for lost, `jump:SECONDS:WHERE` sets the clock of the wall. A promoted deployment is taken back; `guard` in the
+place of the id runs a guard.
 """
 
 from __future__ import annotations
@@ -13,10 +14,12 @@ import signal
 import sys
 import time
 from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
 
 from olorin_pipelines.config import load_config
 from olorin_pipelines.delivery.envoy.files import EnvoyFiles, Lock
+from olorin_pipelines.errors import RouterUnreachable
 from olorin_pipelines.pipeline import revert
 from olorin_pipelines.pipeline.case import Workplace
 from olorin_pipelines.pipeline.guard import Guard
@@ -29,16 +32,37 @@ def say(text: str) -> None:
     sys.stdout.flush()
 
 
+def what_happens(place: Workplace, die_at: str) -> tuple[Callable[[], None], str]:
+    """Return the fault, and where it happens."""
+    kind, _, where = die_at.partition(":")
+    if kind == "stop":
+        return lambda: os.kill(os.getpid(), signal.SIGSTOP), where
+    if kind == "lose":
+
+        def lose() -> None:
+            raise RouterUnreachable("the answer was lost")
+
+        return lose, where
+    if kind == "jump":
+        seconds, _, where = where.partition(":")
+        real = time.time
+
+        def jump() -> None:
+            time.time = place.registry._clock = lambda: real() + float(seconds)
+
+        return jump, where
+    return lambda: os.kill(os.getpid(), signal.SIGKILL), die_at
+
+
 def main(file: str, deployment_id: str, die_at: str) -> None:
     place = Workplace(load_config(Path(file), environ={}))
-    number = signal.SIGSTOP if die_at.startswith("stop:") else signal.SIGKILL
-    die_at = die_at.removeprefix("stop:")
+    happens, die_at = what_happens(place, die_at)
     moments: Counter[str] = Counter()
 
     def reached(moment: str) -> None:
         moments[moment] += 1
         if die_at in (f"{moment}#{moments[moment]}", moment):
-            os.kill(os.getpid(), number)
+            happens()
 
     def around(owner: type, method: str, named) -> None:
         original = getattr(owner, method)

@@ -33,7 +33,7 @@ class FaultWorld:
 
     def __init__(
         self, folder: Path, *, rollout: str = ROLLOUT, registry: str = "", candidate: Backend | None = None,
-        more_envoys: int = 0,
+        more_envoys: int = 0, floor_ms: int = 2000, users: int = 2, extra: str = "",
     ) -> None:  # fmt: skip
         self.folder = folder
         self.stable, self.candidate = TinyBackend("2.1.0"), TinyBackend("2.2.0")
@@ -42,7 +42,8 @@ class FaultWorld:
         self.envoy.directory.mkdir(parents=True)
         self.more_envoys = [RunningEnvoy(self.envoy.directory, name=f"{number}-") for number in range(more_envoys)]
         admins = [envoy.admin_url for envoy in self.more_envoys]
-        self.load = Load(self.envoy.url, threads=2, pause=0.01)
+        self._users = users
+        self.load = Load(self.envoy.url, threads=users, pause=0.01)
         self.workers: list[subprocess.Popen[str]] = []
         self.file = folder / "olorin.yaml"
         self.file.write_text(
@@ -54,8 +55,8 @@ services:
     environments:
       production: {{url: "{self.stable.backend.url}"}}
       canary: {{url: "{self.candidate.backend.url}"}}
-    rollout: {{router: envoy, latency_floor_ms: 2000, more_admins: {admins}, {rollout}}}
-"""
+    rollout: {{router: envoy, latency_floor_ms: {floor_ms}, more_admins: {admins}, {rollout}}}
+{extra}"""
         )
         self.place = Workplace(load_config(self.file, environ={}))
         self.registry = self.place.registry
@@ -83,6 +84,15 @@ services:
         self.stable.close()
         self.candidate.close()
         self.registry.close()
+
+    def quiet(self) -> None:
+        """Send the users home."""
+        self.load.__exit__()
+
+    def loud(self) -> None:
+        """Let them come again."""
+        self.load = Load(self.envoy.url, threads=self._users, pause=0.01)
+        self.load.__enter__()
 
     @property
     def router(self):

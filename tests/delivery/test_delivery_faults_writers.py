@@ -58,10 +58,11 @@ def test_one_that_was_stopped_in_a_write_replaces_nothing(world, where):
 
 
 class Foreign:
-    """Writes a route over and over, as somebody does who knows nothing of leases."""
+    """Writes a route over and over, each time after `every` seconds, as somebody who knows nothing of leases."""
 
-    def __init__(self, world: FaultWorld, weight: int) -> None:
+    def __init__(self, world: FaultWorld, weight: int, *, every: float = 0.03) -> None:
         self._files, self._stop = EnvoyFiles(world.envoy.directory), threading.Event()
+        self.every, self.writes = every, 0
         self._route = RouteState(
             service=SERVICE,
             stable=world.stable.backend,
@@ -73,10 +74,9 @@ class Foreign:
         self._thread = threading.Thread(target=self._run, daemon=True)
 
     def _run(self) -> None:
-        number = 0
-        while not self._stop.wait(0.03):
-            number += 1
-            route = replace(self._route, rollout_id=f"foreign-{number}")
+        while not self._stop.wait(self.every):
+            self.writes += 1
+            route = replace(self._route, rollout_id=f"foreign-{self.writes}")
             self._files.write(self._files.rds, documents.routes(route, route.rollout_id, timeout=5))
 
     def __enter__(self) -> Foreign:
@@ -114,6 +114,26 @@ def test_a_foreign_writer_that_sends_all_to_stable(world):
     world.users_get("2.1.0")
     assert world.outcome == "rolled_back"
     assert world.registry.serving(SERVICE).version == "2.1.0"
+
+
+@pytest.mark.parametrize("weight", [100, 0], ids=["up", "down"])
+def test_a_foreign_writer_every_5_seconds(tmp_path, weight):
+    """Nothing is promoted, and the version is taken back; again, whenever the foreign one writes."""
+    unhurried = "steps: [10, 100], step_seconds: 8, step_deadline_seconds: 12, min_requests: 3"
+    with FaultWorld(tmp_path, rollout=unhurried) as world:
+        worker = world.worker()
+        world.at(10)
+        with Foreign(world, weight, every=5) as foreign:
+            outcome, back = worker.communicate(timeout=120)[0].split()
+            assert outcome == "aborted"
+            if back == "rollback_failed":  # it wrote into the very proof
+                world.guarded(within=40)
+            written = foreign.writes
+            world.guarded(wait_for=lambda: foreign.writes > written and world.weights() == {"2.1.0": 100}, within=40)
+        world.guarded(wait_for=lambda: world.weights() == {"2.1.0": 100} and not world.registry.leases(), within=40)
+        world.users_get("2.1.0")
+        assert world.outcome == "rolled_back"
+        assert world.registry.serving(SERVICE).version == "2.1.0"
 
 
 def test_a_foreign_writer_after_a_proved_rollback_is_found_and_put_right(world):

@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
-import signal
-import subprocess
 import threading
 import time
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qs, urlsplit
 
-import httpx
 import pytest
-from delivery_world import SERVICE, Load, RunningEnvoy, eventually, free_port
+from delivery_world import SERVICE, Load, RunningEnvoy, eventually
+from prometheus_world import Prometheus
 
 from olorin_pipelines.delivery.decide import Act, Limits, decide
 from olorin_pipelines.delivery.metrics import open_metrics
@@ -25,36 +22,10 @@ from olorin_pipelines.delivery.model import RouteState
 from olorin_pipelines.delivery.operations import Operation
 from olorin_pipelines.delivery.readings import difference
 from olorin_pipelines.delivery.routers.envoy import EnvoyRouter
-from olorin_pipelines.demo.prometheus import prometheus_command
 from olorin_pipelines.errors import MetricsUnreachable
 from olorin_pipelines.gate import Outcome
 
 VERSIONS = ["2.1.0", "2.2.0"]
-
-
-class Prometheus:
-    """A real one in a folder of its own, which scrapes one Envoy once a second."""
-
-    def __init__(self, folder, admin_port: int) -> None:
-        self.port = free_port()
-        self.url = f"http://127.0.0.1:{self.port}"
-        command = prometheus_command(folder, port=self.port, admin_port=admin_port)
-        with (folder / "log").open("wb") as log:
-            self.process = subprocess.Popen(command, start_new_session=True, stdout=log, stderr=log)
-
-        def ready() -> bool:
-            assert self.process.poll() is None, (folder / "log").read_text()[-2000:]
-            try:
-                return httpx.get(f"{self.url}/-/ready", timeout=2, trust_env=False).status_code == 200
-            except httpx.HTTPError:
-                return False
-
-        eventually(ready, within=60, every=0.1)
-
-    def kill(self) -> None:
-        if self.process.poll() is None:
-            os.killpg(self.process.pid, signal.SIGKILL)
-            self.process.wait(10)
 
 
 @pytest.fixture
