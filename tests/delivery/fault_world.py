@@ -54,7 +54,7 @@ services:
   {SERVICE}:
     environments:
       production: {{url: "{self.stable.backend.url}"}}
-      canary: {{url: "{self.candidate.backend.url}"}}
+      canary: {{url: "{self.candidate.backend.url}", isolated_data: true}}
     rollout: {{router: envoy, latency_floor_ms: {floor_ms}, more_admins: {admins}, {rollout}}}
 {extra}"""
         )

@@ -16,10 +16,13 @@ def test_every_row_has_a_name_of_its_own():
     assert len(ROWS) == sum(len(group["rows"]) for group in GROUPS)
 
 
-@pytest.mark.parametrize("row", [name for name, row in ROWS.items() if row["test"]])
-def test_the_test_that_a_row_names_is_there(row):
+NAMED = [row[key] for row in ROWS.values() for key in ("test", "also") if row.get(key)]
+
+
+@pytest.mark.parametrize("named", NAMED)
+def test_the_test_that_a_row_names_is_there(named):
     """`path::name`, or `path::name[row]`: then the row's id is a case of the test, and stands in its file."""
-    path, _, name = ROWS[row]["test"].partition("::")
+    path, _, name = named.partition("::")
     text = (ROOT / path).read_text(encoding="utf-8")
     function, _, case = name.rstrip("]").partition("[")
     assert not function or f"def {function}(" in text
