@@ -15,7 +15,7 @@ from dataclasses import asdict, dataclass, field
 from functools import partial
 from typing import Any, TypeAlias
 
-from olorin_pipelines.errors import LeaseHeld, OlorinError, StaleFence, UsageError
+from olorin_pipelines.errors import LeaseHeld, OlorinError, RegistryError, StaleFence, UsageError
 from olorin_pipelines.pipeline import revert
 from olorin_pipelines.pipeline.case import Workplace
 from olorin_pipelines.pipeline.held import Failing, Watch
@@ -142,6 +142,14 @@ class Guard:
         return self._finished(baton)
 
     def _take_over(self, lease: Lease, why: str) -> revert.Baton | None:
+        """Take it back. Where that cannot be recorded the weight is put to 0 all the same: users come first."""
+        try:
+            return self._taken_over(lease, why)
+        except RegistryError as error:
+            done = revert.take_off(self.place, lease.service, rollout=lease.deployment_id or "", fence=lease.fence)
+            raise RegistryError(f"{error.message}; {done}", hint=error.hint) from error
+
+    def _taken_over(self, lease: Lease, why: str) -> revert.Baton | None:
         reason = _reason(self.place, lease, why)
         taken = self.place.registry.take_lease(
             lease.service,

@@ -15,7 +15,7 @@ from olorin_pipelines.delivery.pace import Shape
 from olorin_pipelines.delivery.plan import plan
 from olorin_pipelines.delivery.probe import probe
 from olorin_pipelines.delivery.rollout import run_rollout
-from olorin_pipelines.errors import LeaseHeld, StaleFence, UsageError
+from olorin_pipelines.errors import LeaseHeld, RegistryError, StaleFence, UsageError
 from olorin_pipelines.gate import Fact
 from olorin_pipelines.pipeline.case import Case
 from olorin_pipelines.pipeline.journal import DeploymentJournal
@@ -24,7 +24,7 @@ from olorin_pipelines.pipeline.means import metrics_of, router_of
 from olorin_pipelines.pipeline.order import separate
 from olorin_pipelines.pipeline.paced import shape_of
 from olorin_pipelines.pipeline.rehearsal import rehearse
-from olorin_pipelines.pipeline.revert import take_the_place_of
+from olorin_pipelines.pipeline.revert import take_off, take_the_place_of
 from olorin_pipelines.pipeline.sampling import sampled
 from olorin_pipelines.pipeline.watched import watched_operations
 from olorin_pipelines.registry import BY_HAND, DRY_RUN, RESTING, Lease
@@ -218,7 +218,8 @@ def _unfit(case: Case, stable: Backend) -> str:
 def _ended(case: Case, result: RolloutResult, begun: _Begun, *, fence: int) -> ReleaseReport:
     """Record how the rollout ended, unless somebody took over: then its end is theirs to record.
 
-    A route that somebody without the lease wrote ends it as aborted, so that it is taken back.
+    A route that somebody without the lease wrote ends it as aborted, so that it is taken back. An end that cannot be
+    recorded leaves no user on the version, as nobody may hear of it.
     """
     registry, deployment = case.place.registry, case.deployment
     if result.outcome == "overtaken":
@@ -257,6 +258,11 @@ def _ended(case: Case, result: RolloutResult, begun: _Begun, *, fence: int) -> R
             )
     except StaleFence as error:
         return _taken_over(error, steps)
+    except RegistryError as error:
+        if result.outcome == "promoted" or result.outcome in RESTING:
+            raise
+        done = take_off(case.place, case.name, rollout=deployment.id, fence=fence)
+        raise RegistryError(f"{error.message}; {done}", hint=error.hint) from error
     return _report(result.outcome, result.reason, steps, result.seconds)
 
 

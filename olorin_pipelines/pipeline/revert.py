@@ -8,6 +8,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import replace
 from typing import Any, TypeAlias, cast
 
 from olorin_pipelines.delivery import rollback
@@ -36,6 +37,7 @@ __all__ = [
     "route",
     "scale",
     "shown_fence",
+    "take_off",
     "take_the_place_of",
 ]
 
@@ -47,6 +49,7 @@ ROLLBACK_SECONDS = 90.0
 _LEASE_SECONDS = 120.0
 _PATIENCE_SECONDS = 3.0
 _POLL_SECONDS = 0.2
+_CONFIRM_SECONDS = 5.0
 
 
 def precheck(
@@ -162,6 +165,23 @@ def shown_fence(place: Workplace, service: str) -> int:
     except DeliveryError:
         return 0
     return shown.fence if shown else 0
+
+
+def take_off(place: Workplace, service: str, *, rollout: str, fence: int) -> str:
+    """Put the weight of a rollout to 0 where nothing can be recorded; returns what was done, for people.
+
+    Only the route that the rollout called `rollout` wrote, with at most `fence`, is touched. Whoever takes over once
+    the registry answers proves it and records it.
+    """
+    router = router_of(place.config, service)
+    try:
+        shown = router.read(service)
+        if shown is None or not shown.weight or shown.rollout_id != rollout or shown.fence > fence:
+            return "the route was left as it is"
+        router.confirm(router.apply(replace(shown, weight=0, fence=fence + 1)), within=_CONFIRM_SECONDS)
+    except DeliveryError as error:
+        return f"the weight could not be put to 0: {error.message}"
+    return "the weight was put to 0"
 
 
 def route(place: Workplace, baton: Baton) -> Baton:

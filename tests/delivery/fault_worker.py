@@ -1,10 +1,10 @@
 """A run of its own process: release, then rollback, as a Dagster run does. It kills itself with -9 where it is told to.
 
 fault_worker.py OLORIN_YAML DEPLOYMENT_ID WHERE, and WHERE is `before:KIND` or `after:KIND` of a record, with `#2` for
-the second one; the same of `write:FILE`, of `promote`, and of `held`, which is asked between the making of a file and
-its move; `step:NAME` after a step of the rollback. `stop:WHERE` stops (SIGSTOP) instead, `lose:WHERE` takes the answer
-of it for lost, `jump:SECONDS:WHERE` sets the clock of the wall. A promoted deployment is taken back; `guard` in the
-place of the id runs a guard.
+the second one, or `within:KIND`, before its commit; the same of `write:FILE`, of `promote`, and of `held`, which is
+asked between the making of a file and its move; `step:NAME` after a step of the rollback. `stop:WHERE` stops (SIGSTOP)
+instead, `lose:WHERE` takes the answer of it for lost, `jump:SECONDS:WHERE` sets the clock of the wall. A promoted
+deployment is taken back; `guard` in the place of the id runs a guard.
 """
 
 from __future__ import annotations
@@ -16,6 +16,9 @@ import time
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
+
+import sqlalchemy
+from sqlalchemy.orm import Session
 
 from olorin_pipelines.config import load_config
 from olorin_pipelines.delivery.envoy.files import EnvoyFiles, Lock
@@ -54,6 +57,22 @@ def what_happens(place: Workplace, die_at: str) -> tuple[Callable[[], None], str
     return lambda: os.kill(os.getpid(), signal.SIGKILL), die_at
 
 
+def in_transaction(owner: type[Registry], reached: Callable[[str], None]) -> None:
+    """`within:KIND` is the moment before the commit of a record: the transaction is open, and keeps others out."""
+    original, kinds = owner.event, []
+
+    def event(self, kind, *arguments):
+        kinds.append(kind)
+        return original(self, kind, *arguments)
+
+    def before_commit(_session):
+        while kinds:
+            reached(f"within:{kinds.pop(0)}")
+
+    owner.event = event
+    sqlalchemy.event.listen(Session, "before_commit", before_commit)
+
+
 def main(file: str, deployment_id: str, die_at: str) -> None:
     place = Workplace(load_config(Path(file), environ={}))
     happens, die_at = what_happens(place, die_at)
@@ -77,6 +96,7 @@ def main(file: str, deployment_id: str, die_at: str) -> None:
         setattr(owner, method, wrapped)
 
     around(Registry, "record_held", lambda kind: kind)
+    in_transaction(Registry, reached)
     around(Registry, "promote", lambda service: "promote")
     around(EnvoyFiles, "write", lambda path, document: f"write:{path.name}")
 

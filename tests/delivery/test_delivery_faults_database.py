@@ -25,6 +25,21 @@ def server(tmp_path, monkeypatch):
     running.cleanup()
 
 
+def test_a_writer_that_is_stopped_in_a_transaction_keeps_no_user_on_the_version(tmp_path):
+    """SQLite then lets nobody else write until it is killed: the guard takes the traffic off, and records it later."""
+    with FaultWorld(tmp_path) as world:
+        worker = world.worker("stop:within:apply_evidence")
+        eventually(lambda: psutil.Process(worker.pid).status() == psutil.STATUS_STOPPED, within=30)
+        world.at(10)
+        done = world.guarded(wait_for=lambda: world.weights() == {"2.1.0": 100}, within=60)
+        assert {rescue.outcome for rescue in done} <= {"failed"}
+        world.users_get("2.1.0")
+        assert (world.outcome, world.rollbacks) == (None, [])
+        worker.kill()
+        world.guarded(within=60)
+        world.taken_back()
+
+
 def test_the_rollout_itself_takes_the_traffic_off_and_the_guard_records_it_later(tmp_path, server):
     url = server.get_uri().replace("postgresql://", "postgresql+psycopg://")
     endless = "steps: [50, 100], step_seconds: 600, step_deadline_seconds: 600, min_requests: 3"

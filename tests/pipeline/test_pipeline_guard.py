@@ -5,11 +5,15 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from dataclasses import replace
 
 import pytest
 
+from olorin_pipelines.delivery.model import Backend, RouteState
+from olorin_pipelines.errors import RegistryError, StaleFence
+from olorin_pipelines.pipeline import revert
 from olorin_pipelines.pipeline.guard import Guard, await_dead
-from tests.pipeline.test_pipeline_revert import NAME, announce, leased, place
+from tests.pipeline.test_pipeline_revert import NAME, NEW, OLD, announce, leased, place
 
 __all__ = ["place"]
 
@@ -55,6 +59,54 @@ def test_the_lease_of_a_closed_deployment_is_given_back(place, outcome):
     assert rescue.outcome == "nothing_to_do"
     assert place.registry.lease(NAME) is None
     assert place.registry.rollbacks(NAME) == []
+
+
+def unrecordable(*_args, **_values):
+    raise RegistryError("the registry does not answer: database or disk is full")
+
+
+@pytest.mark.parametrize("overtaken", [False, True], ids=["a rollout that died", "a rollback that died"])
+def test_a_registry_that_takes_no_record_keeps_no_user_on_what_is_lost(place, monkeypatch, overtaken):
+    """The weight is put to 0 first; it is proved and recorded when that is possible again."""
+    row, router = announce(place), revert.router_of(place.config, NAME)
+    lease = leased(place, row)
+    place.registry.open_rollout(row.id, fence=lease.fence, deadline=0)
+    split = RouteState(
+        service=NAME, stable=Backend("2.0.0", OLD), candidate=Backend("2.1.0", NEW), weight=25,
+        rollout_id=row.id, fence=lease.fence,
+    )  # fmt: skip
+    router.apply(split)
+    if overtaken:
+        leased(place, row, kind="rollback", holder="guard@elsewhere", seen=place.registry.lease(NAME))
+    guard = Guard(place, stale_seconds=0.0)
+    with monkeypatch.context() as full:
+        full.setattr(place.registry, "take_lease", unrecordable)
+        (rescue,) = guard.look()
+        assert (rescue.outcome, "the weight was put to 0" in rescue.detail) == ("failed", True)
+        assert router.read(NAME).weights == {"2.0.0": 100, "2.1.0": 0}
+        with pytest.raises(StaleFence):
+            router.apply(replace(split, weight=50))  # who was only stopped is overtaken
+        written = len(router.applied)
+        (rescue,) = guard.look()
+        assert (rescue.outcome, len(router.applied)) == ("failed", written)
+    (rescue,) = guard.look()
+    assert rescue.outcome == "rolled_back"
+    assert place.registry.deployment(row.id).outcome == "rolled_back"
+
+
+@pytest.mark.parametrize("fence", [5, 0], ids=["a newer writer's", "not that of the lost one"])
+def test_without_a_record_another_route_is_left_alone(place, monkeypatch, fence):
+    row, router = announce(place), revert.router_of(place.config, NAME)
+    lease = leased(place, row)
+    route = RouteState(
+        service=NAME, stable=Backend("2.0.0", OLD), candidate=Backend("3.0.0", NEW), weight=25,
+        rollout_id="another", fence=lease.fence + 5 if fence else lease.fence,
+    )  # fmt: skip
+    router.apply(route)
+    monkeypatch.setattr(place.registry, "take_lease", unrecordable)
+    (rescue,) = Guard(place, stale_seconds=0.0).look()
+    assert rescue.outcome == "failed"
+    assert router.read(NAME) == route
 
 
 def test_a_request_that_cannot_be_done_is_refused_once(place):

@@ -8,7 +8,7 @@ from olorin_pipelines.delivery.metrics.memory import MemoryMetrics
 from olorin_pipelines.delivery.probe import Answer
 from olorin_pipelines.delivery.routers.memory import MemoryRouter
 from olorin_pipelines.delivery.scalers.memory import MemoryScaler
-from olorin_pipelines.errors import StaleFence, UsageError
+from olorin_pipelines.errors import RegistryError, StaleFence, UsageError
 from olorin_pipelines.pipeline import release as release_module
 from olorin_pipelines.pipeline import revert
 from olorin_pipelines.pipeline.decide import decide
@@ -96,6 +96,29 @@ def test_one_that_was_stopped_before_it_recorded_the_revert_records_nothing(plac
     with pytest.raises(StaleFence):
         revert.finish(place, baton)
     assert place.registry.serving(NAME).version == "2.1.0"
+
+
+def test_a_breach_that_cannot_be_recorded_keeps_no_user_on_the_version(place, monkeypatch):
+    """The registry is lost between the last step's end and that of the rollout: nobody could take it over."""
+    row, metrics = announce(place), release_module.metrics_of(place.config, NAME)
+    metrics.add(NAME, "2.0.0", requests=0)
+
+    def lost(*_args, **_values):
+        raise RegistryError("the registry does not answer")
+
+    def step(_seconds):
+        metrics.add(NAME, "2.0.0", requests=500)
+        metrics.add(NAME, "2.1.0", requests=500, errors=500)
+
+    original = place.registry.update_rollout
+    monkeypatch.setattr(
+        place.registry,
+        "update_rollout",
+        lambda deployment_id, **values: (lost if "state" in values else original)(deployment_id, **values),
+    )
+    with pytest.raises(RegistryError, match="the weight was put to 0"):
+        release(place.case(row.id), wait=step)
+    assert release_module.router_of(place.config, NAME).read(NAME).weights == {"2.0.0": 100, "2.1.0": 0}
 
 
 def test_production_goes_back_by_hand_and_a_second_time_is_refused(place):
