@@ -38,10 +38,13 @@ _STATES_HEAD = """\
 One table says in which states a deployment can be and what leads from one to the next. The state of a deployment is not
 stored: it is read from the events of its record along these edges, so that the two cannot disagree. `olorin rollout`
 refuses what the state does not allow, and a test with random faults looks that no record leaves the table.
-
-A rollback begins in every state that is no end (`precheck`), and an abort is legal in all of them; the picture leaves
-these arrows out, and the table has them.
 """
+_STATES_WAY = """\
+The good way is `captured` → `gated` → `opened` → (`shifting` → `baking`, once for each weight) → `promoting` → `post_bake` →
+`succeeded`; the way back is `precheck` → `routing` → `confirming` → `draining` → `scaling` → `verifying` → `rolled_back`. A rollback
+begins in every state that is no end (`precheck`), and an abort is legal in all of them: this table leaves those two out.
+"""
+_EVERYWHERE = ("abort", "precheck")
 _RULES_HEAD = """\
 # Rules of the diff
 
@@ -113,25 +116,36 @@ def pages() -> dict[str, str]:
 
 
 def _states() -> str:
-    fine = ("abort", "precheck")
-    arrows = [
-        f"    {source} --> {edge.target}: {edge.event}"
-        for edge in EDGES
-        for source in edge.sources
-        if edge.event not in fine and source != edge.target
-    ]
+    follows = [f"| `{state.name}` | {_followers(state.name)} |" for state in STATES]
     states = [f"| `{state.name}` | {state.group} | {_cell(state.meaning)} | {_cell(state.users)} |" for state in STATES]
     edges = [f"| {edge.event} | {_codes(edge.sources)} | `{edge.target}` | {_cell(edge.why)} |" for edge in EDGES]
     commands = [f"| `{verb}` | {_codes(legal)} |" for verb, legal in COMMANDS.items()]
     return "\n".join(
         [
             _STATES_HEAD,
-            *("```mermaid", "stateDiagram-v2", "    [*] --> captured", *arrows, "```", ""),
             *("| state | | what it means | users get |", "|---|---|---|---|", *states, ""),
+            *(
+                "## What follows what",
+                "",
+                _STATES_WAY,
+                "| in | comes next, by which event |",
+                "|---|---|",
+                *follows,
+                "",
+            ),
             *("## Edges", "", "| event | from | to | why |", "|---|---|---|---|", *edges, ""),
             *("## Commands", "", "| `olorin rollout` | legal in |", "|---|---|", *commands, ""),
         ]
     )
+
+
+def _followers(state: str) -> str:
+    """Each state that follows a state, with the events that lead there; an end has none."""
+    found: dict[str, list[str]] = {}
+    for edge in EDGES:
+        if state in edge.sources and state != edge.target and edge.event not in _EVERYWHERE:
+            found.setdefault(edge.target, []).append(edge.event)
+    return "; ".join(f"`{target}`: {', '.join(events)}" for target, events in found.items()) or "–"
 
 
 def _faults() -> str:

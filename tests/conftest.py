@@ -20,6 +20,7 @@ ROOT = Path(__file__).parent.parent
 SECRET = "a-secret-of-the-tests-that-is-long-enough"
 START_SECONDS = 30.0
 MANY_MINUTES = {
+    "test_ci_elsewhere",
     "test_cli_runbooks",
     "test_contract_corpus",
     "test_contract_faults",
