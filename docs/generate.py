@@ -40,9 +40,10 @@ stored: it is read from the events of its record along these edges, so that the 
 refuses what the state does not allow, and a test with random faults looks that no record leaves the table.
 """
 _STATES_WAY = """\
-The good way is `captured` → `gated` → `opened` → (`shifting` → `baking`, once for each weight) → `promoting` → `post_bake` →
-`succeeded`; the way back is `precheck` → `routing` → `confirming` → `draining` → `scaling` → `verifying` → `rolled_back`. A rollback
-begins in every state that is no end (`precheck`), and an abort is legal in all of them: this table leaves those two out.
+The good way is `captured` → `gated` → `opened` → (`shifting` → `baking`, once for each weight) → `promoting` →
+`post_bake` → `succeeded`; the way back is `precheck` → `routing` → `confirming` → `draining` → `scaling` →
+`verifying` → `rolled_back`. A rollback begins in every state that is no end (`precheck`), and an abort is legal in all
+of them: this table leaves those two out.
 """
 _EVERYWHERE = ("abort", "precheck")
 _RULES_HEAD = """\
