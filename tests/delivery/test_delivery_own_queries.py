@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import hmac
 import json
 import os
 import shutil
@@ -18,11 +20,12 @@ from pydantic import ValidationError
 
 from olorin_pipelines.config import PrometheusQueries, load_config
 from olorin_pipelines.delivery.readings import difference
+from olorin_pipelines.pipeline import revert
 from olorin_pipelines.pipeline.case import Workplace
-from olorin_pipelines.pipeline.means import metrics_of
+from olorin_pipelines.pipeline.means import metrics_of, router_of
 from olorin_pipelines.pipeline.release import release
 
-NAME = "shop"
+NAME, SECRET = "shop", "a-key-of-the-tests"
 BOUNDS = (0.01, 0.1, 1.0)
 QUERIES = {
     "requests": 'http_requests_total{service="{service}", version="{version}"}',
@@ -46,21 +49,37 @@ else:
 class Mesh:
     """Two versions behind a router of the user, as its metrics tell them; each scrape is a hundred requests later.
 
-    It answers as the versions do, too; `bad` is how many of a hundred requests of 2.0.0 fail.
+    It answers as the versions do, too; `bad` is how many of a hundred requests of 2.0.0 fail. Where it is told the
+    routes itself, at /routes, `told` are all of them, and a body that is not signed is refused.
     """
 
     def __init__(self) -> None:
         self.bad, self.failed, self.scrapes = 0, 0, 0
+        self.told: list[dict] = [{"weights": {"1.0.0": 100}}]
         world = self
 
         class Handler(BaseHTTPRequestHandler):
             def do_GET(self) -> None:
-                body = (world.page() if self.path == "/metrics" else "ok").encode()
-                self.send_response(200)
+                routes = json.dumps({"weights": world.told[-1]["weights"]})
+                known = {"/metrics": world.page, f"/routes?service={NAME}": lambda: routes}
+                self.answer(200, known.get(self.path, lambda: "ok")())
+
+            def do_POST(self) -> None:
+                body = self.rfile.read(int(self.headers["Content-Length"]))
+                made = hmac.new(SECRET.encode(), body, hashlib.sha256).hexdigest()
+                if self.headers["X-Olorin-Signature-256"] != f"sha256={made}":
+                    self.answer(401, "who are you?")
+                    return
+                world.told.append(json.loads(body))
+                self.answer(202, "")
+
+            def answer(self, status: int, said: str) -> None:
+                self.send_response(status)
                 self.send_header("Content-Type", "text/plain")
-                self.send_header("Content-Length", str(len(body)))
+                self.send_header("X-Service-Version", "1.0.0")
+                self.send_header("Content-Length", str(len(said.encode())))
                 self.end_headers()
-                self.wfile.write(body)
+                self.wfile.write(said.encode())
 
             def log_message(self, *args: object) -> None:
                 pass
@@ -92,8 +111,20 @@ def mesh():
     running.server.server_close()
 
 
-@pytest.fixture
-def place(tmp_path, mesh):
+def by_program(_mesh: Mesh) -> dict:
+    programs = {key: [sys.executable, "route.py", key] for key in ("apply", "read")}
+    return {"router": "command", "command": programs}
+
+
+def by_service(mesh: Mesh) -> dict:
+    url = f"http://127.0.0.1:{mesh.port}"
+    told = {"url": f"{url}/routes", "read": f"{url}/routes", "secret": "${MESH_SECRET}", "entry": url}
+    return {"router": "webhook", "webhook": told}
+
+
+@pytest.fixture(params=[by_program])
+def place(request, tmp_path, mesh, monkeypatch):
+    monkeypatch.setenv("MESH_SECRET", SECRET)
     if shutil.which("prometheus") is None:
         pytest.skip("Prometheus is not installed (apt-get install prometheus)")
     port, folder = free_port(), tmp_path / "prometheus"
@@ -108,8 +139,7 @@ def place(tmp_path, mesh):
     (tmp_path / "route.py").write_text(ROUTE)
     (tmp_path / "weights.json").write_text('{"weights": {"1.0.0": 100}}')
     rollout = {
-        "router": "command",
-        "command": {"apply": [sys.executable, "route.py", "apply"], "read": [sys.executable, "route.py", "read"]},
+        **request.param(mesh),
         "metrics": "prometheus",
         "prometheus": {"url": f"http://127.0.0.1:{port}", "queries": QUERIES},
         "steps": [10, 100],
@@ -153,6 +183,34 @@ def test_a_rollout_by_a_program_is_judged_by_the_users_own_counters(place, mesh,
     assert whole["error_rate"] == pytest.approx(bad / 100, abs=0.02)
     assert whole["mean_ms"] == pytest.approx(5, rel=0.1)
     assert whole["p95_ms"] <= 10
+
+
+@pytest.mark.slow
+@pytest.mark.exhaustive
+@pytest.mark.parametrize("place", [by_service], indirect=True)
+@pytest.mark.parametrize(("bad", "ends"), [(0, ["promoted"]), (30, ["aborted", "rolled_back_degraded"])])
+def test_a_rollout_by_a_service_of_the_user_and_its_way_back(place, mesh, bad, ends):
+    """What the service was told, and what it says, are the judges: it counts no requests of a version apart."""
+    mesh.bad = bad
+    place.registry.found_serving(NAME, version="1.0.0", url=f"http://127.0.0.1:{mesh.port}")
+    row, _ = place.registry.announce(NAME, environment="canary", version="2.0.0", url=f"http://localhost:{mesh.port}")
+    place.registry.decide(row.id, verdict="accepted", decided_by="", because="")
+    report = release(place.case(row.id))
+    assert report.outcome == ends[0], report.reason
+    weights = [route["weights"]["2.0.0"] for route in mesh.told[1:]]
+    if not bad:
+        assert (weights, router_of(place.config, NAME).read(NAME).weights) == ([10, 100], {"1.0.0": 0, "2.0.0": 100})
+        return
+    assert "error rate 30" in report.reason
+    back = revert.finish(place, revert.precheck(place, NAME, deployment_id=row.id, reason=""))
+    assert back["outcome"] == ends[1]
+    assert "drain: nobody counts what is in flight" in back["reason"]
+    proved = {proof["name"]: proof["outcome"] for proof in back["proofs"]}
+    assert (proved["route_restored"], proved["answered_by_stable"]) == ("pass", "pass")
+    assert proved["candidate_untouched"] == "no_data"
+    assert weights == [10]
+    assert mesh.told[-1]["weights"] == {"1.0.0": 100, "2.0.0": 0}
+    assert [route["fence"] for route in mesh.told[1:]] == sorted({route["fence"] for route in mesh.told[1:]})
 
 
 @pytest.mark.slow
