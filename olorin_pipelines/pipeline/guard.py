@@ -68,6 +68,7 @@ class Guard:
     _held: Watch = field(init=False)
     _strays: dict[str, float] = field(default_factory=dict)
     _refused: set[int] = field(default_factory=set)
+    _asked: dict[int, float] = field(default_factory=dict)
     _busy: dict[str, futures.Future[Rescue]] = field(default_factory=dict)
     _pool: futures.ThreadPoolExecutor = field(default_factory=lambda: futures.ThreadPoolExecutor(_AT_ONCE))
 
@@ -183,10 +184,12 @@ class Guard:
         return revert.finish(self.place, baton) if baton is not None else None
 
     def _is_left(self, request: RollbackRequest) -> bool:
+        now = time.monotonic()
+        waited = max(time.time() - request.requested_at, now - self._asked.setdefault(request.sequence, now))
         return (
             request.service in self.place.config.services
             and request.sequence not in self._refused
-            and time.time() - request.requested_at >= _REQUEST_FACTOR * self.stale_seconds
+            and waited >= _REQUEST_FACTOR * self.stale_seconds
             and ((lease := self.place.registry.lease(request.service)) is None or lease.kind == PAUSED)
         )
 

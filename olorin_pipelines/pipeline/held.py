@@ -18,7 +18,7 @@ from olorin_pipelines.gate import Outcome
 from olorin_pipelines.pipeline.case import Workplace
 from olorin_pipelines.pipeline.command import position
 from olorin_pipelines.pipeline.means import metrics_of, router_of
-from olorin_pipelines.registry import PAUSED, Lease
+from olorin_pipelines.registry import PAUSED, Lease, Serving
 
 __all__ = ["Failing", "Watch"]
 
@@ -65,6 +65,7 @@ class Watch:
     wall: Callable[[], float] = time.time
     _windows: dict[str, _Window] = field(default_factory=dict)
     _over: set[str] = field(default_factory=set)
+    _baking: dict[str, tuple[float, float, float]] = field(default_factory=dict)
 
     def failing(self) -> Iterator[Failing]:
         """Yield what has to be taken back now, and why."""
@@ -90,12 +91,21 @@ class Watch:
             return _Held(service, rollout.deployment_id, version, serving.version, rollout.weight, lease.fence, lease)
         if serving.deployment_id is None or serving.previous_version is None:
             return None
-        if self.wall() - serving.since >= self.place.config.service(service).rollout.post_bake_seconds:
+        if self._age(serving) >= self.place.config.service(service).rollout.post_bake_seconds:
             self._end_of_bake(service, serving.deployment_id)
             return None
         return _Held(
             service, serving.deployment_id, serving.version, serving.previous_version, 100, serving.fence, None
         )
+
+    def _age(self, serving: Serving) -> float:
+        """Return for how long production is what it is: since the first look by the own clock, which does not jump."""
+        now = self.monotonic()
+        since, first, before = self._baking.get(serving.service, (0.0, 0.0, 0.0))
+        if since != serving.since:
+            first, before = now, max(0.0, self.wall() - serving.since)
+            self._baking[serving.service] = (serving.since, first, before)
+        return before + now - first
 
     def _end_of_bake(self, service: str, deployment_id: str) -> None:
         """Record, once, that a promoted version did well for its time."""

@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+import time
 from dataclasses import replace
 
 import pytest
 
 from olorin_pipelines.delivery.model import Backend, RouteState
 from olorin_pipelines.errors import RegistryError, StaleFence
+from olorin_pipelines.pipeline import guard as guard_module
 from olorin_pipelines.pipeline import revert
 from olorin_pipelines.pipeline.guard import Guard, await_dead
 from tests.pipeline.test_pipeline_revert import NAME, NEW, OLD, announce, leased, place
@@ -115,6 +117,14 @@ def test_a_request_that_cannot_be_done_is_refused_once(place):
     (rescue,) = guard.look()
     assert (rescue.outcome, "no earlier version" in rescue.detail) == ("nothing_to_do", True)
     assert list(guard.look()) == []
+
+
+def test_a_request_is_left_when_it_has_waited_whatever_the_clock_says(place, monkeypatch):
+    """The clock was set back by an hour since it was asked for: it seems to come in an hour."""
+    place.registry.request_rollback(NAME, deployment_id=announce(place).id, reason="slow")
+    monkeypatch.setattr(guard_module.time, "time", lambda: time.monotonic() - 1e6)
+    done = list(Guard(place, stale_seconds=0.0).look())
+    assert [rescue.reason for rescue in done] == ["slow (asked for, and not begun)"]
 
 
 def test_a_service_that_is_not_configured_is_left_alone(place):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 
 from olorin_pipelines.pipeline import held as held_module
@@ -18,13 +20,13 @@ class World:
     """A watch on a clock of its own; `second` lets requests come and looks."""
 
     def __init__(self, place, monkeypatch) -> None:
-        self.now = 0.0
+        self.now, self.jumped = 0.0, 0.0
         self.metrics = release_module.metrics_of(place.config, NAME)
         self.router = release_module.router_of(place.config, NAME)
         monkeypatch.setattr(held_module, "metrics_of", lambda config, name: self.metrics)
         monkeypatch.setattr(held_module, "router_of", lambda config, name: self.router)
         self.guard = Guard(place, stale_seconds=15.0, observe_seconds=0.0)
-        self.guard._held = self.watch = Watch(place, monotonic=lambda: self.now)
+        self.guard._held = self.watch = Watch(place, monotonic=lambda: self.now, wall=lambda: time.time() + self.jumped)
 
     def second(self, *, errors=0, stable_errors=0, requests=50):
         self.now += 1.0
@@ -108,3 +110,17 @@ def test_the_time_after_a_promotion_ends_and_is_recorded_once(place, world):
     assert list(Watch(place).failing()) == []
     assert [event.kind for event in place.registry.events(row.id)].count("post_bake_ended") == 1
     assert place.registry.serving(NAME).previous_version == "2.0.0", "still retained"
+
+
+@pytest.mark.parametrize("seconds", [-7200.0, 7200.0])
+def test_a_clock_that_jumps_neither_ends_the_time_after_a_promotion_nor_makes_it_longer(place, world, seconds):
+    configure(place, post_bake_seconds=600.0)
+    row = announce(place)
+    assert run(place, row).outcome == "promoted"
+    world.second()
+    world.jumped = seconds
+    assert [world.second() for _ in range(20)] == [[]] * 20
+    assert state(place, row) == "post_bake"
+    world.now += 600.0
+    world.second()
+    assert state(place, row) == "succeeded"
