@@ -23,11 +23,14 @@ from olorin_pipelines.access import (
 )
 from olorin_pipelines.config import Auth, Config, Http, Service
 from olorin_pipelines.contract.guard import OPEN, READ_ONLY, Guard, GuardCounts, guarded, through
-from olorin_pipelines.errors import OlorinError
+from olorin_pipelines.errors import OlorinError, ToolMissing
 
-__all__ = ["Called", "ReadOnly", "called", "connection_to", "fetch_document", "read_only"]
+__all__ = ["Called", "ReadOnly", "called", "connection_to", "fetch_document", "read_only", "status_of"]
 
 log = structlog.get_logger(__name__)
+
+_SECONDS = 5.0
+"""How long a single look may take."""
 
 _FAILED_RENEWAL = 5.0
 """Seconds after which a token is asked for again that could not be had."""
@@ -132,6 +135,29 @@ def fetch_document(
     headers = {http.synthetic_header: "schema", **credentials.headers()}
     with connection.client() as client:
         return openapi.load(with_query(address, credentials.query), headers=headers, client=client)
+
+
+def status_of(config: Config, service: Service, *, environment: str, url: str, path: str) -> int:
+    """Send one GET that needs no value and return its status; past the guard only where there is no Envoy for one.
+
+    Raises `ConfigError`, `ToolError` when no token is to be had, and `httpx.HTTPError`.
+    """
+    try:
+        with read_only(config, service, environment=environment, url=url, purpose="doctor") as way:
+            return _status(way.client, f"{url}{path}", way.headers, way.query)
+    except ToolMissing as missing:
+        if missing.tool != "envoy":
+            raise
+    http = _http(service, environment)
+    connection = _connection(http, config.root)
+    credentials = _credentials(service.auth, connection)
+    headers = {http.synthetic_header: "doctor", **credentials.headers()}
+    with connection.client() as client:
+        return _status(client, f"{url}{path}", headers, credentials.query)
+
+
+def _status(client: httpx.Client, address: str, headers: Mapping[str, str], query: Mapping[str, str]) -> int:
+    return client.get(address, headers=headers, params=dict(query), timeout=_SECONDS).status_code
 
 
 @contextmanager

@@ -21,7 +21,7 @@ from olorin_pipelines.delivery.probe import probe
 from olorin_pipelines.envoy import find_envoy
 from olorin_pipelines.errors import ConfigError, NothingListens, OlorinError
 from olorin_pipelines.pipeline.baseline import claimed_baseline
-from olorin_pipelines.pipeline.calling import fetch_document, read_only
+from olorin_pipelines.pipeline.calling import fetch_document, status_of
 from olorin_pipelines.pipeline.case import PRODUCTION, Workplace
 from olorin_pipelines.registry import Registry
 
@@ -29,7 +29,6 @@ __all__ = ["Found", "State", "diagnose"]
 
 _OLDEST, _NEWEST = (3, 11), (3, 13)
 _ROOM = 500 * 1024 * 1024
-_SECONDS = 5.0
 _HOST = "127.0.0.1"
 
 
@@ -231,16 +230,15 @@ def _credentials(
     url = service.environment(environment).url
     name = f"{label}: credentials"
     try:
-        with read_only(config, service, environment=environment, url=url, purpose="doctor") as way:
-            answer = way.client.get(f"{url}{path}", headers=way.headers, params=dict(way.query), timeout=_SECONDS)
+        status = status_of(config, service, environment=environment, url=url, path=path)
     except (OlorinError, httpx.HTTPError) as error:
         yield Found(name, State.NOTE, f"could not be tried: {error}", "mend what is said above")
         return
-    if answer.status_code in (401, 403):
-        said = f"GET {path} was refused with {answer.status_code}"
+    if status in (401, 403):
+        said = f"GET {path} was refused with {status}"
         yield Found(name, State.FAULT, said, "correct `auth:` of the service, or the variable that it reads")
     else:
-        yield Found(name, State.OK, f"GET {path} was answered with {answer.status_code}")
+        yield Found(name, State.OK, f"GET {path} was answered with {status}")
 
 
 def _asks(operation: openapi.Operation, snapshot: openapi.Snapshot) -> bool:

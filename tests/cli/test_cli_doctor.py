@@ -87,6 +87,27 @@ def test_tools_that_are_missing_are_named_with_what_does_not_work_without_them(o
     assert "2 to mend" in said.out
 
 
+def test_all_of_it_at_once_is_named_each_with_its_fix(olorin, place, release, monkeypatch):
+    def missing(tool: str):
+        def find(*_):
+            raise ToolMissing(f"{tool} is not installed", tool=tool.lower(), hint=f"install {tool}")
+
+        return find
+
+    monkeypatch.setattr(diagnosis.typegen, "find_toolchain", missing("Node"))
+    for module in ("pipeline.diagnosis", "envoy.program"):
+        monkeypatch.setattr(f"olorin_pipelines.{module}.find_envoy", missing("Envoy"))
+    monkeypatch.setenv("PETS_TOKEN", "wrong")
+    write(place, release("stable"), auth='auth: {bearer: "${PETS_TOKEN}"},')
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        monkeypatch.setenv("OLORIN__PORTS__UI", str(listener.getsockname()[1]))
+        said = olorin("doctor", "--json")
+    assert said.code == 1
+    faults = {one["name"]: one["fix"] for one in said.data["found"] if one["state"] == "fault"}
+    assert faults.keys() == {"Node", "Envoy", "port ui", "pets: production: credentials"}
+    assert all(faults.values())
+
+
 def test_a_taken_port_names_its_holder_and_the_variable(olorin, place, monkeypatch):
     with socket.create_server(("127.0.0.1", 0)) as listener:
         monkeypatch.setenv("OLORIN__PORTS__UI", str(listener.getsockname()[1]))
