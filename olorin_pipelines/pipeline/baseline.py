@@ -10,7 +10,7 @@ from olorin_pipelines.errors import DocumentUnreachable
 from olorin_pipelines.gate import Fact
 from olorin_pipelines.pipeline.case import Workplace
 
-__all__ = ["Claimed", "claimed_baseline", "configured_baseline"]
+__all__ = ["Claimed", "claimed_baseline"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,10 +34,10 @@ def claimed_baseline(place: Workplace, name: str) -> Claimed | None:
     With `last_snapshot` production is asked for as long as nothing is recorded of it. Raises `DocumentError`.
     """
     wanted = place.config.service(name).baseline
-    return _recorded(place, name) if wanted.last_snapshot else configured_baseline(place.config, wanted)
+    return _recorded(place, name) if wanted.last_snapshot else _configured(place.config, wanted)
 
 
-def configured_baseline(config: Config, wanted: Baseline) -> Claimed | None:
+def _configured(config: Config, wanted: Baseline) -> Claimed | None:
     """Read the file or the revision that is configured, None where neither is. Raises `DocumentError`."""
     if wanted.file is not None:
         path = (config.root / wanted.file).resolve()
