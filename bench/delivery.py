@@ -60,9 +60,13 @@ def measure(*, say: Callable[[str], None], runs: int = 5, only: str = "") -> dic
                     values.setdefault(figure, []).append(round(value, 2))
             say(f"{number + 1} of {runs}: {name}")
     if only in ("", _EVENT):  # in one world for all runs, and last: its Dagster would disturb the others
-        loads.append(os.getloadavg()[0])
+
+        def told(text: str) -> None:
+            loads.append(os.getloadavg()[0])
+            say(text)
+
         with _given_up(_EVENT, _MOST_SECONDS * (1 + runs)):
-            values |= events(runs=runs, say=say)
+            values |= events(runs=runs, say=told)
     medians = {name: statistics.median(found) for name, found in values.items()}
     load = f"{min(loads):.1f} to {max(loads):.1f}"
     missed = [name for name, limit in _LIMITS.items() if medians.get(name, 0.0) > limit]

@@ -33,7 +33,10 @@ def world(say: Say) -> Iterator[tuple[World, Path]]:
 
 
 def breaking_releases(made: World, stable: Backend, runs: int, say: Say) -> dict[str, list[float]]:
-    """Deploy a breaking version again and again, each under a version of its own, while users send traffic."""
+    """Deploy a breaking version again and again, each under a version of its own, while users send traffic.
+
+    `say` is told of each run before it begins.
+    """
     made.start_dagster()
     made.start_envoy(stable)
     made.start_guard()
@@ -53,8 +56,8 @@ def breaking_releases(made: World, stable: Backend, runs: int, say: Say) -> dict
 
 def events(*, runs: int, say: Say) -> dict[str, list[float]]:
     """Return every run's seconds from the event to its run, its verdict, and to the proof of its rollback."""
-    with world(say) as (made, _):
+    with world(lambda _: None) as (made, _):
         stable = made.start_service(Release(name="stable", version="2.0.0"))
-        found = breaking_releases(made, stable, runs, lambda _: None)
+        found = breaking_releases(made, stable, runs, say)
     found["event_to_proved"] = found.pop("event_to_rolled_back")
     return {f"{name}_s": [round(value, 2) for value in values] for name, values in found.items()}

@@ -18,7 +18,8 @@ _LONG_POLL_SECONDS = 25.0
 )
 def rollback_requests(context: dg.SensorEvaluationContext, olorin: Olorin) -> dg.SensorResult:
     """The cursor is the sequence of the last request that got its run."""
-    seen, place = int(context.cursor or 0), olorin.place
+    place = olorin.place
+    seen = place.registry.seen_requests(int(context.cursor or 0))
     rows = place.registry.rollback_requests_after(seen, wait_seconds=_LONG_POLL_SECONDS)
     wanted = [row for row in rows if row.service in place.config.services]
     if {row.service for row in wanted} - set(context.instance.get_dynamic_partitions(str(SERVICES.name))):

@@ -98,6 +98,7 @@ def runs_wanted(place: Workplace, *, after: int, wait_seconds: float) -> tuple[S
 
     Waits up to `wait_seconds` for the first. A rollout that runs hears by itself; one that rests does not.
     """
+    after = place.registry.seen_commands(after)
     rows = place.registry.commands_after(after, wait_seconds=wait_seconds)
     wanted = [row for row in rows if row.verb in _RUNS and row.answered_at is None and _rests(place, row)]
     return wanted, max([after, *(row.sequence for row in rows)])

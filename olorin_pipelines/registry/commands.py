@@ -53,6 +53,10 @@ class Commands(Database):
         with self.reading() as session:
             return session.scalars(waiting(deployment_id)).all()
 
+    def seen_commands(self, cursor: int) -> int:
+        """Return the number of the last command that a reader with this cursor can have seen."""
+        return self.seen(cursor, RolloutCommand.sequence)
+
     def commands_after(self, sequence: int, *, wait_seconds: float = 0.0) -> Sequence[RolloutCommand]:
         """Return commands newer than `sequence`, oldest first; waits up to `wait_seconds` for the first one."""
         query = select(RolloutCommand).where(RolloutCommand.sequence > sequence).order_by(RolloutCommand.sequence)

@@ -7,9 +7,9 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from typing import Any, TypeVar
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.exc import SQLAlchemyError
-from sqlalchemy.orm import Session, sessionmaker
+from sqlalchemy.orm import InstrumentedAttribute, Session, sessionmaker
 from sqlalchemy.sql import Select
 
 from olorin_pipelines.errors import RegistryError, UnknownName
@@ -74,6 +74,11 @@ class Database:
         query = select(Event).where(Event.deployment_id == deployment_id).order_by(Event.sequence)
         with self.reading() as session:
             return session.scalars(query).all()
+
+    def seen(self, cursor: int, numbers: InstrumentedAttribute[int]) -> int:
+        """Return a cursor on the numbers of a table, less when they do not reach it: the registry was made anew."""
+        with self.reading() as session:
+            return min(cursor, session.scalar(select(func.max(numbers))) or 0)
 
     def long_poll(self, query: Select[_Row], wait_seconds: float) -> Sequence[_Row]:
         """Return the rows of a query, waiting up to `wait_seconds` for the first one."""

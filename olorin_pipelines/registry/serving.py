@@ -214,6 +214,10 @@ class Delivery(Database):
             )
             session.add(self.event("rollback_requested", service, deployment_id, {"reason": reason}))
 
+    def seen_requests(self, cursor: int) -> int:
+        """Return the number of the last request that a reader with this cursor can have seen."""
+        return self.seen(cursor, RollbackRequest.sequence)
+
     def rollback_requests_after(self, sequence: int, *, wait_seconds: float = 0.0) -> Sequence[RollbackRequest]:
         """Return requests newer than `sequence`, oldest first; waits up to `wait_seconds` for the first one."""
         query = select(RollbackRequest).where(RollbackRequest.sequence > sequence).order_by(RollbackRequest.sequence)

@@ -14,11 +14,13 @@ from schedules.production_check import production_check
 from sensors import deployments as deployments_module
 from sensors import notifications as notifications_module
 from sensors import rollback_requests as requests_module
+from sensors import rollout_commands as commands_module
 from sensors import stale_rollouts as stale_module
 from sensors.deployments import deployments_sensor
 from sensors.failed_runs import failed_runs
 from sensors.notifications import notifications
 from sensors.rollback_requests import rollback_requests
+from sensors.rollout_commands import rollout_commands
 from sensors.stale_rollouts import stale_rollouts
 from sensors.version_poll import version_poll
 from tests.notify.receivers import receiving
@@ -32,6 +34,7 @@ RUN = "0193b1d0-0000-7000-8000-000000000001"
 def world(surface, monkeypatch):
     monkeypatch.setattr(deployments_module, "_LONG_POLL_SECONDS", 0.0)
     monkeypatch.setattr(requests_module, "_LONG_POLL_SECONDS", 0.0)
+    monkeypatch.setattr(commands_module, "_LONG_POLL_SECONDS", 0.0)
     return surface(NOWHERE)
 
 
@@ -80,6 +83,16 @@ def test_a_registry_made_anew_is_read_from_its_beginning(world):
     assert int(result.cursor) == row.sequence, "the next one is seen"
     newer = world.deployment(NOWHERE, "2.2.0")
     assert [r.run_key for r in tick(deployments_sensor, world, cursor=result.cursor).run_requests] == [newer.id]
+
+
+def test_requests_and_commands_of_a_registry_made_anew_are_seen(world):
+    """The cursor of before is far ahead; the first look at the empty registry takes it back."""
+    row = world.deployment(NOWHERE, "2.1.0")
+    cursors = {sensor: tick(sensor, world, cursor="4711").cursor for sensor in (rollback_requests, rollout_commands)}
+    world.place.registry.request_rollback(SERVICE, deployment_id=row.id, reason="it is slow")
+    assert len(tick(rollback_requests, world, cursor=cursors[rollback_requests]).run_requests) == 1
+    world.place.registry.ask_rollout(row.id, "resume", who="ada", reason="noon")
+    assert tick(rollout_commands, world, cursor=cursors[rollout_commands]).cursor == "1", "it was looked at"
 
 
 def test_a_rollback_that_was_asked_for_gets_its_run_once(world, defs):
