@@ -144,8 +144,9 @@ def pages(world: World, report: Mapping[str, Any]) -> list[Page]:
             "rollout",
             _event(additive, "rollout"),
             (*told("additive"), "promoted", "weight_over_time", "100 % ┤", "decisions", "error_rate"),
-            width=1900,
-            height=1500,
+            width=2100,
+            height=2350,
+            scale=0.8,
         ),
     ]
 
