@@ -55,8 +55,8 @@ def rollout(context: dg.AssetExecutionContext, config: DryRun, olorin: Olorin) -
     }
     metadata |= _record(case)
     if report.steps:
-        last = report.steps[-1]
-        metadata |= {f"last_{name}": round(last[name], 4) for name in _PLOTTED if last.get(name) is not None}
+        shown = {f"last_{name}": report.steps[-1].get(name) for name in _PLOTTED}
+        metadata |= {name: round(value, 4) for name, value in shown.items() if isinstance(value, int | float)}
         metadata["steps"] = table(report.steps, first=_FIRST)
         metadata["measured"] = table(report.measured, first=("weight", "operation", *_READINGS))
         metadata["requests"] = sum(int(step.get("requests") or 0) for step in report.steps)  # a dry run sent none
