@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
@@ -70,7 +70,7 @@ def introduce(
         operations=snapshot.operation_count,
         auth=auth,
         variables=variables,
-        consumers=tuple(consumers_near(beside)),
+        consumers=tuple(consumers_near(beside, {each.path for each in openapi.operations(snapshot.document)})),
     )
 
 
@@ -120,22 +120,36 @@ def _auth(snapshot: openapi.Snapshot, variable: str) -> tuple[tuple[str, ...], t
     return (), ()
 
 
-def consumers_near(folder: Path) -> Iterator[Consumer]:
-    """Yield the TypeScript projects in the folder and beside it that have one file of API types, at most 20."""
+def consumers_near(folder: Path, paths: Collection[str]) -> Iterator[Consumer]:
+    """Yield the TypeScript projects in the folder and beside it that have one file of API types, at most 20.
+
+    Of those beside it only the ones whose types have one of `paths`: others are consumers of other services.
+    """
     seen = 0
     for root in dict.fromkeys([folder, folder.parent]):
         if root == Path(root.anchor) or root == Path.home():
             continue
         for project in _projects(root):
             try:
-                yield Consumer(project.name, Path(os.path.relpath(project, folder)), find_types(project))
+                types = find_types(project)
             except UsageError:
                 continue  # a project without types of an API, or with several: nobody but a person can tell
+            if root != folder and not _has_one(project / types, paths):
+                continue
+            yield Consumer(project.name, Path(os.path.relpath(project, folder)), types)
             seen += 1
             if seen == _MOST:
                 return
         if seen:
             return
+
+
+def _has_one(types: Path, paths: Collection[str]) -> bool:
+    try:
+        text = types.read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return False
+    return any(f'"{path}"' in text for path in paths)
 
 
 def _projects(root: Path) -> Iterator[Path]:

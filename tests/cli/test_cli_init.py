@@ -29,11 +29,13 @@ def empty(tmp_path, monkeypatch) -> Path:
     return folder
 
 
-def front(folder: Path) -> None:
+def front(folder: Path, *paths: str) -> None:
     (folder / "src" / "api").mkdir(parents=True)
     (folder / "package.json").write_text("{}")
     (folder / "tsconfig.json").write_text("{}")
-    (folder / "src" / "api" / "types.ts").write_text("export interface paths { }\n")
+    (folder / "src" / "api" / "types.ts").write_text(
+        "export interface paths { " + " ".join(f'"{path}": {{}};' for path in paths) + " }\n"
+    )
 
 
 @pytest.fixture
@@ -67,7 +69,8 @@ def serve() -> Iterator[Callable[..., str]]:
 
 def test_a_running_service_gets_a_file_that_verify_understands(olorin, empty, release):
     url = release("stable")
-    front(empty.parent / "front")
+    front(empty.parent / "front", "/api/v1/investigations/")
+    front(empty.parent / "front-of-another-service", "/orders")
     said = olorin("init", "--url", url)
     assert said.code == 0, said.all
     assert "olorin verify olorin-investigations-api --environment production" in said.out
