@@ -308,11 +308,11 @@ def test_a_production_check_of_nothing_is_red_and_asks_for_nothing(surface):
 
 @pytest.mark.parametrize("kind", ["file", "git", "last_snapshot"])
 def test_a_deployment_is_judged_by_a_baseline_that_production_does_not_serve(
-    surface, release, quick_gates, tmp_path, kind
+    surface, release, quick_gates, users, doubles, tmp_path, kind
 ):
     stable = release("stable")
     where = {"file": "file: api.json", "git": "git: HEAD:api.json", "last_snapshot": "last_snapshot: true"}
-    world = surface(f"{stable}/nothing-here", extra=f"    baseline: {{{where[kind]}}}\n")
+    world = surface(f"{stable}/nothing-here", extra=f"    baseline: {{{where[kind]}}}\n{ROUTED}")
     if kind == "last_snapshot":
         first = world.deployment(stable, "2.0.0")
         world.place.case(first.id).ask("openapi_schema", capture_candidate, checks=CANDIDATE_CHECKS)
@@ -323,11 +323,17 @@ def test_a_deployment_is_judged_by_a_baseline_that_production_does_not_serve(
     if kind == "git":
         for words in ("init -q", "add api.json", "-c user.name=t -c user.email=t@example.org commit -qm first"):
             subprocess.run(["git", *words.split()], cwd=tmp_path, check=True)
-    good = world.run("verify_deployment", deployment=world.deployment(release("additive"), "2.1.0"))
+    row = world.deployment(release("additive"), "2.1.0")
+    good = world.run("verify_deployment", deployment=row)
     found = materialised(good)
     assert good.success
-    assert found["baseline_schema"]["baseline_from"] == kind
+    events = [e for e in good.get_asset_materialization_events() if e.asset_key == dg.AssetKey("baseline_schema")]
+    shown = events[0].step_materialization_data.materialization.metadata
+    assert shown["baseline_from"].value == kind
     assert "the baseline was not asked of production" in str(found["deployment_verdict"]["because"])
+    assert found["rollout"]["outcome"] == "promoted", found["rollout"]["reason"]
+    serving = world.place.registry.serving(SERVICE)
+    assert (serving.version, serving.previous_version) == ("2.1.0", "2.0.0"), "there is a version to go back to"
     bad = world.run("verify_deployment", deployment=world.deployment(release("breaking"), "3.0.0"))
     assert not bad.success
     assert materialised(bad)["deployment_verdict"]["decided_by"] == "schema_diff"
