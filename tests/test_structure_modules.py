@@ -109,3 +109,11 @@ def test_no_file_mentions(what):
             if not (match.group().startswith("../") and path.is_relative_to(ROOT / "tests"))
         ]
     assert found == []
+
+
+@pytest.mark.parametrize(
+    "module", re.findall(r"-m (tests\.[\w.]+)", (ROOT / "Makefile").read_text(encoding="utf-8")), ids=str
+)
+def test_what_a_make_target_starts_can_be_imported(module):
+    """No test runs them: they install services from PyPI, or need a browser."""
+    importlib.import_module(module)

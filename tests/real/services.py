@@ -98,13 +98,13 @@ def main() -> int:
 
 def tried(name: str, real: Real, *, seconds: float) -> dict[str, Any]:
     """Install, start twice, gate, replay, compare; everything is ended when this returns."""
-    version = _installed(name, real)
+    version = installed(name, real)
     place = PLACE / name
     for old in ("candidate", "production", "corpora"):
         shutil.rmtree(place / old, ignore_errors=True)
     values = _prepared(name, real)
     suite = contract.Suite(seconds=seconds, enough=0.95, pinned=Pinned(by_operation=values))
-    with _running(name, real, "candidate") as url:
+    with running(name, real, "candidate") as url:
         snapshot = _document(real, url)
         _say(f"{name} {version}: {snapshot.operation_count} operations")
         url += real.base
@@ -118,7 +118,7 @@ def tried(name: str, real: Real, *, seconds: float) -> dict[str, Any]:
         )
         gate = contract.conduct(trial, contract.Corpora(place / "corpora"))
         _say(f"{name}, gate: {gate.result.cases:,} cases in {gate.result.seconds:.0f} s, {gate.result.stop_reason}")
-        with _running(name, real, "production") as site:
+        with running(name, real, "production") as site:
             other = site + real.base
             again = (
                 contract.replay(replace(trial, url=other, workdir=place / "again"), gate.corpus)
@@ -141,7 +141,7 @@ def _prepared(name: str, real: Real) -> dict[str, dict[str, str]]:
     """Fill an instance and copy its data, so that the same ids are there in both; returns the values to ask for."""
     if real.prepare is None:
         return {}
-    with _running(name, real, "candidate") as url:
+    with running(name, real, "candidate") as url:
         values = real.prepare(_document(real, url).document, url + real.base)
     shutil.copytree(PLACE / name / "candidate", PLACE / name / "production")
     _say(f"{name}: what {len(values)} operations are about was made")
@@ -202,7 +202,7 @@ def _figures(result: contract.SuiteResult) -> dict[str, Any]:
     }
 
 
-def _installed(name: str, real: Real) -> str:
+def installed(name: str, real: Real) -> str:
     """Install the package in an environment of its own, once; returns its version."""
     environment = PLACE / name / "env"
     uv = ROOT / ".uv" / "bin" / "uv"
@@ -221,7 +221,7 @@ def _installed(name: str, real: Real) -> str:
 
 
 @contextmanager
-def _running(name: str, real: Real, role: str) -> Iterator[str]:
+def running(name: str, real: Real, role: str) -> Iterator[str]:
     """Run an instance in a process group of its own, with empty data, until the block ends."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
