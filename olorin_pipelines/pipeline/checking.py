@@ -11,12 +11,12 @@ from pathlib import Path
 from typing import Any
 
 from olorin_pipelines import typegen
-from olorin_pipelines.diff import Finding, Severity
+from olorin_pipelines.diff import Finding
 from olorin_pipelines.errors import ToolFailed, UsageError
 from olorin_pipelines.gate import Outcome, worst
 from olorin_pipelines.openapi import Snapshot
 from olorin_pipelines.pipeline.attribution import Cause, operations_of
-from olorin_pipelines.pipeline.impact import Answer, Impact, causes_of, join
+from olorin_pipelines.pipeline.impact import Answer, Impact, can_matter, causes_of, join
 from olorin_pipelines.typegen.prune import matches
 
 __all__ = ["Checked", "check_consumer", "find_projects", "find_types", "usage_of_consumer"]
@@ -84,8 +84,9 @@ def check_consumer(
         why = f"what it is registered for is not served yet: {', '.join(paths)}"
         return Checked(typegen.ConsumerProof(name, Outcome.NOT_APPLICABLE, why), ())
     causes: tuple[Cause, ...] = causes_of([one for one in findings if _concerns(one, paths)], old, new)
-    asked = read_always or any(cause.finding.severity is not Severity.INFO for cause in causes)
+    asked = read_always or any(can_matter(cause, new) for cause in causes)
     anchors = [anchor for cause in causes for anchor in cause.anchors] if asked else None
+    projects = find_projects(folder, tsconfig)
     found = [
         typegen.prove(
             folder,
@@ -95,9 +96,10 @@ def check_consumer(
             old=bundles[0],
             new=bundles[1],
             anchors=anchors,
+            others=[one for one in projects if one != project],
             timeout=timeout,
         )
-        for project in find_projects(folder, tsconfig)
+        for project in projects
     ]
     concerned = [proof for proof in found if proof.imports_types] or found[:1]
     return _together([Checked(proof, join(causes, proof, old)) for proof in concerned])

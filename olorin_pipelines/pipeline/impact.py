@@ -18,7 +18,7 @@ from olorin_pipelines.pipeline.anchors import Components, anchors_of
 from olorin_pipelines.pipeline.attribution import Cause, attribute
 from olorin_pipelines.typegen import Call, ConsumerProof, Diagnostic, Escape, TypePath, Usage, Use, is_test_file
 
-__all__ = ["Answer", "Impact", "causes_of", "join"]
+__all__ = ["Answer", "Impact", "can_matter", "causes_of", "join"]
 
 _UNSHOWN = re.compile(r"security|status|header|media-?type|serialization|location|cannot-be-shown|servers")
 """Rules about what types do not speak of, even where the text of a type changes with it."""
@@ -26,6 +26,14 @@ _UNSHOWN = re.compile(r"security|status|header|media-?type|serialization|locatio
 _ABSENT = re.compile(r"nullable|optional|became-required")
 _TAKEN = re.compile(r"(property|parameter)-removed")
 """Rules after which something that is still sent is refused: objects with more than they should have do compile."""
+
+_ONE_WAY = {"assumed": True, "loose": False}
+"""Escapes of data that is sent, and of data that is got."""
+
+_AS_A_WHOLE = re.compile(r"^response-body-|^response-.*-(one|any)-of-added")
+"""Rules about a value that no member names: whoever calls the operation has it."""
+
+_GROWN = re.compile(r"^response-.*property-added")
 
 _FOREIGN = ("webhook", "callback")
 _SAID = 300
@@ -76,6 +84,13 @@ def causes_of(findings: Iterable[Finding], old: Snapshot, new: Snapshot) -> tupl
     return tuple(causes)
 
 
+def can_matter(cause: Cause, new: Snapshot) -> bool:
+    """Whether a finding can break somebody: what only grew can where it is sent back to something that refuses more."""
+    if cause.finding.severity is not Severity.INFO:
+        return True
+    return bool(_GROWN.search(cause.finding.id)) and b'"additionalProperties":false' in new.canonical
+
+
 def join(causes: Sequence[Cause], proof: ConsumerProof, old: Snapshot | None) -> tuple[Impact, ...]:
     """Answer every finding that can break somebody, and every new error of the compiler, for one consumer.
 
@@ -94,6 +109,8 @@ def join(causes: Sequence[Cause], proof: ConsumerProof, old: Snapshot | None) ->
             answers.append(_broken(proof.consumer, cause.finding, caused[number], more=followed.get(number, 0)))
         elif cause.finding.severity is not Severity.INFO:
             answers.append(_Question(cause, proof, usage, components, rest).answer())
+        elif _GROWN.search(cause.finding.id):
+            answers += _Question(cause, proof, usage, components, rest).carried()
     return (*answers, *_unexplained(proof.consumer, rest))
 
 
@@ -178,6 +195,15 @@ class _Question:
             return self._say(Answer.CANNOT_TELL, f"{what}, and it {_uses(touched[0])}", touched[0])
         return self._shown(touched)
 
+    def carried(self) -> list[Impact]:
+        """Tell of an answer that grew where it is sent on as a whole: what takes it may refuse what is new in it."""
+        found = [use for use in self.usage.uses if use.way in ("carried", "deep") and self._grown(use.path)]
+        said = "it sends on what it gets, and what is new in it with it"
+        return [self._say(Answer.CANNOT_TELL, said, _first(found))] if found else []
+
+    def _grown(self, path: TypePath) -> bool:
+        return any(anchor[:-1] == path for anchor in self.cause.anchors)
+
     def _removed(self, calls: Sequence[Call | Use]) -> Impact:
         certain = [call for call in calls if not isinstance(call, Call) or call.method]
         if certain:
@@ -208,10 +234,14 @@ class _Question:
             return self._say(Answer.CANNOT_TELL, "its tsconfig turns strictNullChecks off", touched[0])
         if self.rest:
             return self._say(Answer.CANNOT_TELL, f"errors cannot be told apart: {self.rest[0]}", touched[0])
-        exact = self._exact()
+        exact = touched if _AS_A_WHOLE.search(self.cause.finding.id) else self._exact()
         if exact:
             said = "the compiler accepts it there; what becomes of another value, types cannot show"
             return self._say(Answer.CANNOT_TELL, said, _first(exact))
+        left_out = {one.file for one in self.usage.escapes if one.kind == "outside"}
+        uncompiled = [one for one in touched if one.file in left_out]
+        if uncompiled:
+            return self._say(Answer.CANNOT_TELL, "its tsconfig leaves that file out", uncompiled[0])
         return self._say(Answer.NO_BREAK, "compiles against the new types and touches nothing that changed", touched[0])
 
     def _checked(self, call: Call) -> bool:
@@ -256,6 +286,9 @@ class _Question:
         found = []
         for use in self.usage.uses:
             whole = use.way == "dynamic" and any(anchor[:-1] == use.path for anchor in self.cause.anchors)
+            whole = whole or (
+                use.way == "deep" and any(self.components.holds(use.path, one) for one in self.cause.anchors)
+            )
             named = any(use.path[: len(anchor)] == anchor for anchor in self.cause.anchors)
             if (whole or named) and not self._proved(use):
                 found.append(use)
@@ -268,6 +301,8 @@ class _Question:
             return True
         if "request" in rule:
             return use.way != "write" or not _TAKEN.search(rule)
+        if use.way == "defaulted":
+            return bool(_ABSENT.search(rule)) and "nullable" not in rule
         return use.way == "write" or (use.way == "guarded" and bool(_ABSENT.search(rule)))
 
     def _unshown(self) -> bool:
@@ -285,8 +320,12 @@ class _Question:
     def _concerns(self, escape: Escape, api_files: set[str], *, everything: bool) -> bool:
         if escape.kind == "fetch":
             return True
+        if escape.kind == "outside":
+            return False
         if escape.kind == "unchecked":
             return escape.file in api_files
+        if escape.kind in _ONE_WAY and ("request" in self.cause.finding.id) is not _ONE_WAY[escape.kind]:
+            return False
         if escape.kind.startswith("ts-") and any(
             call.file == escape.file and call.line == escape.line + 1 for call in self._calls()
         ):

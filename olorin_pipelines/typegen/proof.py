@@ -82,6 +82,7 @@ def prove(
     new: Bundle,
     tsconfig: str = "tsconfig.json",
     anchors: Sequence[TypePath] | None = None,
+    others: Sequence[str] = (),
     toolchain: Toolchain | None = None,
     timeout: float = 60,
 ) -> ConsumerProof:
@@ -89,7 +90,8 @@ def prove(
 
     The consumer's files are not touched. TypeScript 7 judges; where it refuses the project or the old types,
     TypeScript 5.9 is asked, because 7 has removed options and changed defaults. With `anchors` (members of the types
-    that changed, perhaps none) the use of the API is read too. Each program may take `timeout` seconds. Raise
+    that changed, perhaps none) the use of the API is read too; `others` are tsconfig files of the same consumer that
+    are asked by themselves. Each program may take `timeout` seconds. Raise
     UsageError for a `types` outside the consumer, ToolMissing without the tools.
     """
     clock = _Clock()
@@ -119,7 +121,7 @@ def prove(
     with tempfile.TemporaryDirectory(prefix="olorin-proof-") as folder:
         staged = _stage(consumer, path, (old, new), Path(folder).resolve(), project)
         tools = toolchain or find_toolchain()
-        question = _question(staged[0], path, new, anchors or ())
+        question = _question(staged[0], path, new, anchors or (), others)
         with ThreadPoolExecutor(max_workers=1) as beside:  # its use of the API is read while the compilers work
             reading = beside.submit(question.ask, tools, timeout=timeout) if anchors is not None else None
             try:
@@ -173,7 +175,7 @@ def usage_of(
         raise UsageError(f"{consumer} has no {tsconfig}", hint="name its folder and its project: --tsconfig FILE")
     with tempfile.TemporaryDirectory(prefix="olorin-proof-") as folder:
         copy = _stage(consumer, path, (bundle,), Path(folder).resolve(), project)[0]
-        return _question(copy, path, bundle, ()).ask(toolchain or find_toolchain(), timeout=timeout)
+        return _question(copy, path, bundle, (), ()).ask(toolchain or find_toolchain(), timeout=timeout)
 
 
 def check_project_path(tsconfig: str) -> PurePosixPath:
@@ -234,7 +236,9 @@ def _both(command: Sequence[str], copies: Sequence[Copy], timeout: float) -> lis
         return list(pool.map(one, copies))
 
 
-def _question(copy: Copy, types: PurePosixPath, new: Bundle, anchors: Sequence[TypePath]) -> Question:
+def _question(
+    copy: Copy, types: PurePosixPath, new: Bundle, anchors: Sequence[TypePath], others: Sequence[str]
+) -> Question:
     return Question(
         copy=copy.folder,
         project=copy.project,
@@ -242,6 +246,7 @@ def _question(copy: Copy, types: PurePosixPath, new: Bundle, anchors: Sequence[T
         generated=copy.generated,
         new_types=new.types.resolve(),
         anchors=anchors,
+        others=others,
     )
 
 

@@ -30,8 +30,9 @@ TypePath = tuple[str, ...]
 class Use:
     """A place that names a member of the types.
 
-    `way` is "read", "guarded" (a read that expects null or nothing), "asserted" (a read with `!`), "dynamic" (a read of
-    any member of it), "write", or "type" and "through" for types; `line` and `column` are 1-based.
+    `way` is "read", "guarded" (a read that expects null or nothing), "defaulted" (one that expects nothing, but no
+    null), "asserted" (a read with `!`), "dynamic" (a read of any member of it), "deep" (or of theirs), "carried" (it is
+    sent on as a whole), "write", or "type" and "through" for types; `line` and `column` are 1-based.
     """
 
     file: str
@@ -72,8 +73,10 @@ class Call:
 class Escape:
     """A place where the types do not look.
 
-    `kind` is "any", "cast", "non-null", "ts-ignore", "ts-expect-error", "unchecked" (a whole file) or "fetch" (sends to
-    an address that cannot be told from the code); `paths` are the members of the types it deals with, if known.
+    `kind` is "any", "loose" (to a type that says less), "assumed" (data nobody checked is taken for them), "cast",
+    "non-null", "ts-ignore", "ts-expect-error", "unchecked" (a whole file), "outside" (one that no project compiles) or
+    "fetch" (sends to an address that cannot be told from the code); `paths` are the members of the types it deals with,
+    if known.
     """
 
     file: str
@@ -93,6 +96,8 @@ _NAMES = {
     "unchecked": "unchecked code",
     "non-null": "`!`",
     "any": "`any`",
+    "loose": "a type that says less",
+    "assumed": "data nobody checked, taken for the API's,",
 }
 
 
@@ -160,7 +165,8 @@ class Usage:
 class Question:
     """A staged copy whose types file, `types`, is the old one; `generated` are further files its author did not write.
 
-    `anchors` are members to compare between the old types and `new_types`.
+    `anchors` are members to compare between the old types and `new_types`; files of the projects `others` are compiled
+    by these, so that this one does not leave them out.
     """
 
     copy: Path
@@ -169,6 +175,7 @@ class Question:
     generated: Sequence[str]
     new_types: Path
     anchors: Sequence[TypePath]
+    others: Sequence[str] = ()
 
     def ask(self, toolchain: Toolchain, *, timeout: float) -> Usage:
         """Return what the code does, without contexts; raise ToolFailed when the script does not answer."""
@@ -189,6 +196,7 @@ class Question:
             "generated": list(self.generated),
             "newTypes": str(self.new_types),
             "anchors": [list(anchor) for anchor in self.anchors],
+            "others": list(self.others),
             **more,
         }
         return worker_of(tools).ask(operation, json.dumps(question).encode(), timeout=timeout)

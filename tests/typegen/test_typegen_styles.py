@@ -48,6 +48,7 @@ class Style(NamedTuple):
 CHANGES = {
     "title optional": optional("title", "Ticket"),
     "title removed": removed("title", "Ticket"),
+    "title nullable": prop("title", "Ticket", type=["string", "null"]),
     "email optional": optional("email", "Owner"),
     "priority optional": optional("priority", "Ticket"),
     "status added": prop("status", "Ticket", enum=["open", "closed", "waiting"]),
@@ -144,6 +145,96 @@ STYLES = (
         """const body = JSON.stringify({ title: "a lamp is broken", kind: "bug" });
         must((await fetch(`${base}/tickets`, { method: "POST", headers: JSONS, body })).ok, "refused");""",
         {"kind gone": CANNOT_TELL, "team required": CANNOT_TELL},
+    ),
+    Style(
+        "a value nobody knows",
+        """const look = (one: unknown) => (one as { title: string }).title.length;
+        must(look((await list(base)).items[0]) > 0, "no title");""",
+        {"title optional": CANNOT_TELL, "title removed": CANNOT_TELL},
+    ),
+    Style(
+        "a guard by hand",
+        """const isTicket = (one: unknown): one is Ticket => typeof one === "object" && one !== null && "owner" in one;
+        for (const one of (await list(base)).items as unknown[]) must(isTicket(one), "no ticket");""",
+        {"title removed": CANNOT_TELL},
+    ),
+    Style(
+        "a looser type of its own",
+        """interface Row { id: string; title?: string; owner: { email?: string } }
+        const rows: Row[] = (await list(base)).items;
+        must(rows.every((row) => row.title!.length + row.owner.email!.length >= 0), "nothing");""",
+        {"title removed": CANNOT_TELL, "title optional": CANNOT_TELL, "email optional": CANNOT_TELL},
+    ),
+    Style(
+        "a type that repeats",
+        """type Mine = Omit<Ticket, "title"> & { title: string };
+        const answer = await fetch(`${base}/tickets/t1`);
+        must(((await answer.json()) as Mine).title.length > 0, "no title");""",
+        {"title removed": CANNOT_TELL},
+    ),
+    Style(
+        "a cache of anything",
+        """const cache = new Map();
+        for (const one of (await list(base)).items) cache.set(one.id, one);
+        for (const one of cache.values()) must(one.title.length + one.owner.email.length >= 0, "nothing");""",
+        {"title removed": CANNOT_TELL, "email optional": CANNOT_TELL},
+    ),
+    Style(
+        "nothing is an error",
+        """const fail = (what: string): never => { throw new Error(what); };
+        for (const one of (await list(base)).items) one.owner.email ?? fail("no email");""",
+        {"email optional": CANNOT_TELL},
+    ),
+    Style(
+        "nothing in a text",
+        """for (const one of (await list(base)).items) must(`${one.title?.length}` !== "undefined", "no title");""",
+        {"title optional": CANNOT_TELL},
+    ),
+    Style(
+        "a default for nothing",
+        """for (const { title = "none" } of (await list(base)).items) must(`${title}` !== "null", "no title");""",
+        {"title optional": NO_BREAK, "title nullable": CANNOT_TELL},
+    ),
+    Style(
+        "a text taken for the enum",
+        """const kind: string = "bug";
+        const client = createClient<Paths>({ baseUrl: base });
+        const { response } = await client.POST("/tickets", { body: { title: "x", kind: kind as NewTicket["kind"] } });
+        must(response.ok, "refused");""",
+        {"kind gone": CANNOT_TELL},
+        CLIENT,
+    ),
+    Style(
+        "a draft that was stored",
+        """const draft = JSON.parse('{"title": "a lamp is broken", "kind": "bug"}') as NewTicket;
+        const client = createClient<Paths>({ baseUrl: base });
+        must((await client.POST("/tickets", { body: draft })).response.ok, "refused");""",
+        {"kind gone": CANNOT_TELL, "team required": CANNOT_TELL},
+        CLIENT,
+    ),
+    Style(
+        "a body as never",
+        """const form = { title: "a lamp is broken", kind: "bug" };
+        const client = createClient<Paths>({ baseUrl: base });
+        must((await client.POST("/tickets", { body: form as never })).response.ok, "refused");""",
+        {"kind gone": CANNOT_TELL, "team required": CANNOT_TELL},
+        CLIENT,
+    ),
+    Style(
+        "a typed client called anywhere",
+        """const client = createClient<Paths>({ baseUrl: base });
+        const { response } = await client.DELETE(["", "tickets", "t1"].join("/") as never, {} as never);
+        must(response.ok, "kept");""",
+        {"delete gone": CANNOT_TELL},
+        CLIENT,
+    ),
+    Style(
+        "a client handed in",
+        """interface Http { delete(path: string): Promise<boolean> }
+        const drop = { method: "DELETE" };
+        const http: Http = { delete: async (path) => (await globalThis["fetch"](base + path, drop)).ok };
+        must(await http.delete("/tickets/t1"), "kept");""",
+        {"delete gone": BREAKS},
     ),
 )
 CELLS = [(style, change) for style in STYLES for change in style.answers]

@@ -179,3 +179,79 @@ def test_an_address_that_is_put_together_for_something_unknown_may_call(usage):
 )
 def test_which_files_are_tests(file, test):
     assert is_test_file(file) is test
+
+
+FLOWS = """\
+import type { components } from "./api/schema";
+type Case = components["schemas"]["Case"];
+type NewCase = components["schemas"]["NewCase"];
+interface Row { title?: string; risk_score: number }
+declare function send(body: NewCase): void;
+declare function load<T>(): T;
+const look = (row: unknown): string => (row as { title: string }).title;
+const show = (row: unknown): string => `${row}`;
+export const a = (one: Case) => look(one);
+export const b = (one: Case) => show(one);
+export const c = (one: Case): object => one;
+export const d = (one: Case): Row => one;
+export const e = (one: Case) => one as { title: string };
+export const f = (form: any) => send(form);
+export const g = (text: string) => send(JSON.parse(text) as NewCase);
+export const h = (form: { title: string; owner: string }) => send(form);
+export const i = (cache: Map<string, any>, one: Case) => cache.set(one.title, one);
+"""
+
+
+def test_a_value_is_followed_to_where_another_type_takes_it(usage):
+    found = usage(FLOWS)
+    assert {(escape.line, escape.kind) for escape in found.escapes} == {
+        (9, "loose"),
+        (11, "loose"),
+        (14, "assumed"),
+        (15, "assumed"),
+        (17, "any"),
+    }
+    uses = {(use.line, use.path[-1], use.way) for use in found.uses if use.line > 8 and use.way in ("read", "write")}
+    assert {(12, "title", "read"), (13, "title", "read"), (16, "title", "write"), (16, "owner", "write")} <= uses
+    assert not any(line in (9, 10) for line, *_ in uses)
+
+
+WAYS = """\
+import type { components } from "./api/schema";
+type Case = components["schemas"]["Case"];
+declare function fail(what: string): never;
+export const a = (one: Case) => one.title ?? fail("no title");
+export const b = (one: Case) => one.title ?? "none";
+export const c = ({ title = "none" }: Case) => `${title}`;
+export const d = (one: Case) => one.title === undefined;
+export const e = (one: Case) => `${one.title?.length}`;
+export const f = (one: Case) => one.title?.length ?? 0;
+export function g(one: Case): void { if (typeof one.title !== "string") throw new Error("no title"); }
+export const h = (one: Case) => JSON.stringify({ one });
+"""
+
+
+def test_the_way_of_a_read_says_which_absence_it_expects(usage):
+    ways = {use.line: use.way for use in usage(WAYS).uses if use.path[-1] == "title"}
+    assert ways == {4: "read", 5: "guarded", 6: "defaulted", 7: "defaulted", 8: "read", 9: "guarded", 10: "read"}
+
+
+def test_files_that_no_project_compiles_and_code_that_is_only_declared_are_told(
+    write_consumer, types_of, toolchain, document
+):
+    case = 'import("./api/schema").components["schemas"]["Case"]'
+    seen_from = case.replace("./", "../src/")
+    consumer = write_consumer(
+        f'import {{ label }} from "./label.js";\nexport const a = (one: {case}) => label(one);\n',
+        options=OPTIONS,
+        files={
+            "src/label.d.ts": f"export function label(one: {case}): string;\n",
+            "src/label.js": "export function label(one) { return one.title; }\n",
+            "scripts/seed.ts": f'import {{ a }} from "../src/index";\nexport const b = (one: {seen_from}) => a(one);\n',
+        },
+    )
+    found = usage_of(consumer, types=TYPES, bundle=types_of(document), toolchain=toolchain)
+    assert {(str(escape.file), escape.line, escape.kind) for escape in found.escapes} == {
+        ("src/index.ts", 2, "loose"),
+        ("scripts/seed.ts", 1, "outside"),
+    }

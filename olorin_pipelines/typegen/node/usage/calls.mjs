@@ -1,5 +1,6 @@
 // Which operations does the code call? Typed calls name a path of the document; raw ones send to an address.
 import { matching } from "./addresses.mjs";
+import { wholly } from "./flows.mjs";
 import { isMethod } from "./project.mjs";
 import { distinct } from "./uses.mjs";
 
@@ -21,6 +22,8 @@ export function callsOf(project, addresses) {
         calls.push(...typed.calls);
       } else if (sends(project, node)) {
         raw(node);
+      } else if (isBlind(project, node)) {
+        unknown.push({ ...project.place(node), kind: "fetch", text: brief(node), paths: [] });
       }
     }
     ts.forEachChild(node, visit);
@@ -63,6 +66,18 @@ function typedCall(project, node) {
     return { literal: argument, calls: [typed ? { ...call, checks: distinct(checksOf(project, node)) } : call] };
   }
   return undefined;
+}
+
+// Whether a call that wants a path of the document is given one that nothing is known of: `client.GET(path as any)`.
+function isBlind(project, node) {
+  const { ts, checker, operations } = project;
+  const [first] = node.arguments ?? [];
+  if (!first || !(checker.getTypeAtLocation(first).flags & (ts.TypeFlags.Any | ts.TypeFlags.Never))) return false;
+  const name = ts.isPropertyAccessExpression(node.expression) ? node.expression.name.text : "";
+  if (isMethod(name) && name === name.toUpperCase()) return true;
+  const wanted = checker.getResolvedSignature(node)?.declaration?.parameters?.[0]?.type;
+  const limit = wanted && checker.getBaseConstraintOfType(checker.getTypeFromTypeNode(wanted));
+  return Boolean(limit && (limit.isUnion() ? limit.types : [limit]).some((one) => one.isStringLiteral() && operations.paths.has(one.value)));
 }
 
 // What of the types file the parameters of a call are made of: a client need not check the query, or the body.
@@ -242,7 +257,7 @@ function parameterOf(project, node, around) {
 function isAsserted(project, node, at) {
   const { ts, checker } = project;
   const given = node.typeArguments?.[0];
-  if (given) return project.pathsOfType(checker.getTypeAtLocation(given)).length > 0;
+  if (given) return isOfApi(project, checker.getTypeAtLocation(given));
   const around = ts.findAncestor(node, ts.isFunctionLike);
   const read = [];
   const visit = (one) => {
@@ -251,12 +266,14 @@ function isAsserted(project, node, at) {
   };
   if (around) visit(around);
   const named = read.map((one) => asType(ts, one)).map((type) => type && checker.getTypeAtLocation(type));
-  return named.length > 0 && named.every((type) => type && (project.pathsOfType(type).length > 0 || (isParameter(ts, type) && answers(project, at))));
+  return named.length > 0 && named.every((type) => type && (isOfApi(project, type) || (isParameter(ts, type) && answers(project, at))));
 }
 
 const isParameter = (ts, type) => Boolean(type.flags & ts.TypeFlags.TypeParameter);
 
-const answers = (project, call) => project.pathsOfType(project.checker.getTypeAtLocation(call)).length > 0;
+const isOfApi = (project, type) => project.pathsOfType(type).length > 0 && wholly(project, type);
+
+const answers = (project, call) => isOfApi(project, project.checker.getTypeAtLocation(call));
 
 function asType(ts, call) {
   let node = call.parent;
@@ -290,8 +307,10 @@ function mentions(project, templates, told, calls, addresses) {
       const call = ts.findAncestor(node.parent, (one) => ts.isCallExpression(one) || (ts.isStatement(one) && "quit"));
       const method = call ? (namedMethod(ts, call) ?? literalMethod(ts, call)) : null;
       const at = call ? project.place(call) : project.place(node);
-      const known = calls.some((one) => one.path === node.text && one.file === at.file && one.line === at.line && one.column === at.column);
-      if (!known && templates.includes(node.text)) found.push({ ...project.place(node), method, path: node.text, typed: false, asserted: false, named: false });
+      // An address that is filled in counts where a method stands beside it: other texts may be pages of a front end.
+      const template = templates.includes(node.text) ? node.text : method ? matching(node.text, written)?.[0] : undefined;
+      const known = calls.some((one) => one.path === template && one.file === at.file && one.line === at.line && one.column === at.column);
+      if (!known && template) found.push({ ...project.place(node), method, path: template, typed: false, asserted: false, named: false });
     } else if (ts.isTemplateExpression(node) || (isSum(ts, node) && !isSum(ts, node.parent))) {
       built(node);
     }

@@ -11,10 +11,6 @@ export function escapesOf(project) {
   const visit = (node) => {
     if (ts.isAsExpression(node) || ts.isTypeAssertionExpression(node)) assertion(project, node, add);
     else if (ts.isNonNullExpression(node)) nonNull(project, node, add);
-    else if (ts.isCallExpression(node) || ts.isNewExpression(node)) passed(project, node, add);
-    else if ((ts.isVariableDeclaration(node) || ts.isPropertyDeclaration(node)) && node.type && node.initializer) annotated(project, node, add);
-    else if (ts.isBinaryExpression(node) && node.operatorToken.kind === ts.SyntaxKind.EqualsToken) assigned(project, node, add);
-    else if (ts.isReturnStatement(node) && node.expression) returned(project, node, add);
     ts.forEachChild(node, visit);
   };
   for (const file of files) {
@@ -39,11 +35,27 @@ function assertion(project, node, add) {
   if (target.flags & ts.TypeFlags.Unknown) return; // the assertion around it is judged
   const from = project.pathsOfType(source);
   const to = project.pathsOfType(target);
+  const named = to.length ? [] : pathsOfTypeNode(project, node.type);
+  if (named.length && source.flags & ts.TypeFlags.AnyOrUnknown) add(node, "assumed", named);
+  else if (named.length && !checker.isTypeAssignableTo(source, target)) add(node, "cast", named);
   if (twice && (from.length || (to.length && !project.isAny(source)))) add(node, "cast", [...from, ...to]);
   else if (!twice && to.length && ts.isObjectLiteralExpression(unwrapped(ts, inner))) add(node, "cast", to);
+  else if (!twice && to.length && !from.length && !(source.flags & ts.TypeFlags.AnyOrUnknown) && !checker.isTypeAssignableTo(source, target)) add(node, "cast", to);
   else if (!twice && from.length && !sameNullability(ts, checker, source, target)) add(node, "non-null", from);
   else if (!twice && from.length && !checker.isTypeAssignableTo(source, target)) add(node, "cast", from);
 }
+
+// What a type that is no object, such as that of an enum, is written as.
+function pathsOfTypeNode(project, node, depth = 4) {
+  const { ts, checker } = project;
+  if (!node || depth < 0) return [];
+  if (ts.isIndexedAccessTypeNode(node) && ts.isLiteralTypeNode(node.indexType)) return nameOf(project, node.indexType.literal)?.paths ?? [];
+  if (!ts.isTypeReferenceNode(node)) return ts.forEachChild(node, (child) => nonEmpty(pathsOfTypeNode(project, child, depth - 1))) ?? [];
+  const declared = checker.getSymbolAtLocation(node.typeName)?.declarations?.find(ts.isTypeAliasDeclaration);
+  return [...pathsOfTypeNode(project, declared?.type, depth - 1), ...(node.typeArguments ?? []).flatMap((one) => pathsOfTypeNode(project, one, depth - 1))];
+}
+
+const nonEmpty = (all) => (all.length ? all : undefined);
 
 const unwrapped = (ts, node) => (ts.isParenthesizedExpression(node) ? unwrapped(ts, node.expression) : node);
 
@@ -60,41 +72,10 @@ function nonNull(project, node, add) {
   if (paths.length) add(node, "non-null", paths);
 }
 
-// Data of the API handed to a parameter of the consumer's own that takes anything.
-function passed(project, node, add) {
-  const { checker } = project;
-  const declared = checker.getResolvedSignature(node)?.declaration;
-  if (!declared || !project.files.includes(declared.getSourceFile())) return;
-  for (const [index, argument] of (node.arguments ?? []).entries()) {
-    const type = declared.parameters?.[index]?.type;
-    if (!type || !project.isAny(checker.getTypeAtLocation(type))) continue;
-    const paths = project.pathsOfType(checker.getTypeAtLocation(argument));
-    if (paths.length) add(argument, "any", paths);
-  }
-}
-
-function annotated(project, node, add) {
-  if (!project.isAny(project.checker.getTypeAtLocation(node.type))) return;
-  const paths = project.pathsOfType(project.checker.getTypeAtLocation(node.initializer));
-  if (paths.length) add(node, "any", paths);
-}
-
-function assigned(project, node, add) {
-  if (!project.isAny(project.checker.getTypeAtLocation(node.left))) return;
-  const paths = project.pathsOfType(project.checker.getTypeAtLocation(node.right));
-  if (paths.length) add(node, "any", paths);
-}
-
-function returned(project, node, add) {
-  const around = project.ts.findAncestor(node, project.ts.isFunctionLike);
-  if (!around?.type || !/\bany\b/.test(around.type.getText())) return;
-  const paths = project.pathsOfType(project.checker.getTypeAtLocation(node.expression));
-  if (paths.length) add(node, "any", paths);
-}
-
 function suppressed(project, file) {
   const { ts } = project;
   const found = [];
+  if (project.outside.has(file.fileName)) found.push({ ...project.place(file), kind: "outside", text: "a file that its tsconfig leaves out", paths: [] });
   if (/\.[cm]?jsx?$/.test(file.fileName) && !project.options.checkJs && !/^\s*\/\/ *@ts-check/m.test(file.text)) {
     found.push({ ...project.place(file), kind: "unchecked", text: "a JavaScript file that is not checked", paths: [] });
   }

@@ -7,9 +7,10 @@ import { Addresses } from "./addresses.mjs";
 import { callsOf } from "./calls.mjs";
 import { contextOf } from "./contexts.mjs";
 import { escapesOf } from "./escapes.mjs";
+import { flowsOf } from "./flows.mjs";
 import { Project, warm } from "./project.mjs";
 import { shownIn } from "./shown.mjs";
-import { usesOf } from "./uses.mjs";
+import { distinct, usesOf } from "./uses.mjs";
 
 const KEPT = 4;
 const read = new Map();
@@ -28,12 +29,13 @@ function reading(question, ts) {
 
 export function usage(question, ts) {
   const { project, calls, unknown } = reading(question, ts);
+  const flows = flowsOf(project);
   return {
     strictNullChecks: Boolean(project.options.strictNullChecks ?? project.options.strict),
     files: project.files.length,
-    uses: usesOf(project),
+    uses: distinct([...usesOf(project), ...flows.uses]),
     calls,
-    escapes: [...escapesOf(project), ...unknown],
+    escapes: distinct([...escapesOf(project), ...flows.escapes, ...unknown]),
     shown: shownIn(project.ts, project.typesFile.text, question.newTypes, question.anchors),
     named: Object.fromEntries(project.operations.named),
   };

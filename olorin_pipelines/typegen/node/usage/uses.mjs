@@ -1,18 +1,21 @@
 // Where does the code name something of the types file, and what does it do with it there?
+import { wantedAt } from "./positions.mjs";
+import { insists, wayOf } from "./ways.mjs";
+import { deepOf, wholeOf } from "./whole.mjs";
 
 export function usesOf(project) {
-  const { ts, files } = project;
+  const { ts, files, declarations } = project;
   const found = [];
   const visit = (node) => {
     const named = nameOf(project, node);
     if (named) {
       for (const path of named.paths) found.push({ ...project.place(node), path, way: named.way });
     }
-    const whole = wholeOf(project, node);
-    for (const path of whole) found.push({ ...project.place(node), path, way: "dynamic" });
+    for (const path of wholeOf(project, node)) found.push({ ...project.place(node), path, way: "dynamic" });
+    for (const path of deepOf(project, node)) found.push({ ...project.place(node), path, way: "deep" });
     ts.forEachChild(node, visit);
   };
-  files.forEach(visit);
+  [...files, ...declarations].forEach(visit);
   return distinct(found);
 }
 
@@ -24,17 +27,17 @@ export function nameOf(project, node) {
   if (ts.isBindingElement(parent) && ts.isObjectBindingPattern(parent.parent) && (parent.propertyName ?? parent.name) === node) {
     const name = node.text;
     const type = checker.getTypeAtLocation(parent.parent);
-    return named(project, name === undefined ? [] : propertiesOf(type, name), parent.initializer ? "guarded" : "read");
+    return named(project, name === undefined ? [] : propertiesOf(type, name), parent.initializer ? "defaulted" : "read");
   }
   if ((ts.isPropertyAssignment(parent) || ts.isShorthandPropertyAssignment(parent)) && parent.name === node && node.text !== undefined) {
-    const target = checker.getContextualType(parent.parent);
-    return named(project, target ? propertiesOf(target, node.text) : [], "write");
+    const target = wantedAt(project, parent.parent);
+    return named(project, target ? propertiesOf(checker.getNonNullableType(target), node.text) : [], "write");
   }
   if (ts.isPropertyAccessExpression(parent) && parent.name === node) {
-    return named(project, [checker.getSymbolAtLocation(node)], wayOf(ts, parent));
+    return named(project, [checker.getSymbolAtLocation(node)], wayOf(project, parent));
   }
   if (ts.isStringLiteralLike(node) && ts.isElementAccessExpression(parent) && parent.argumentExpression === node) {
-    return named(project, [checker.getSymbolAtLocation(node)], wayOf(ts, parent));
+    return named(project, [checker.getSymbolAtLocation(node)], wayOf(project, parent));
   }
   if (ts.isStringLiteralLike(node) && ts.isLiteralTypeNode(parent) && ts.isIndexedAccessTypeNode(parent.parent)) {
     const access = parent.parent;
@@ -76,42 +79,7 @@ function asked(project, node) {
     if (name.text === "hasOwnProperty") owner = expression;
     if (name.text === "hasOwn" && parent.arguments[1] === node) owner = parent.arguments[0];
   }
-  return owner && named(project, propertiesOf(checker.getTypeAtLocation(owner), node.text), insists(ts, parent) ? "read" : "guarded");
-}
-
-const READERS = /^(Object\.(keys|values|entries|assign|fromEntries)|JSON\.stringify|structuredClone)$/;
-
-// Types all of whose members a node may read: by a computed name, or by a function that goes through them.
-function wholeOf(project, node) {
-  const { ts, checker } = project;
-  if (ts.isElementAccessExpression(node) && !ts.isStringLiteralLike(node.argumentExpression) && !ts.isNumericLiteral(node.argumentExpression)) {
-    const type = checker.getTypeAtLocation(node.expression);
-    return checker.isArrayLikeType(type) ? [] : project.pathsOfType(type, 1);
-  }
-  if (ts.isForInStatement(node)) return project.pathsOfType(checker.getTypeAtLocation(node.expression), 1);
-  if (ts.isCallExpression(node) && READERS.test(node.expression.getText())) {
-    return node.arguments.flatMap((argument) => project.pathsOfType(checker.getTypeAtLocation(argument), 1));
-  }
-  if (ts.isCallExpression(node) && readsByKey(project, checker.getResolvedSignature(node)?.declaration)) {
-    return node.arguments.flatMap((argument) => project.pathsOfType(checker.getTypeAtLocation(argument), 1));
-  }
-  return [];
-}
-
-const readers = new WeakMap();
-
-// Whether a function of the consumer's own reads members of any type it is given, by names it is given too.
-function readsByKey({ ts, checker }, declared) {
-  if (!declared?.typeParameters?.length || !declared.body) return false;
-  const reads = (node) => {
-    const open = (one) => Boolean(checker.getTypeAtLocation(one).flags & ts.TypeFlags.TypeParameter);
-    if (ts.isElementAccessExpression(node) && !ts.isStringLiteralLike(node.argumentExpression) && open(node.expression)) return true;
-    if (ts.isForInStatement(node) && open(node.expression)) return true;
-    if (ts.isCallExpression(node) && READERS.test(node.expression.getText()) && node.arguments.some(open)) return true;
-    return Boolean(ts.forEachChild(node, reads));
-  };
-  if (!readers.has(declared)) readers.set(declared, reads(declared.body));
-  return readers.get(declared);
+  return owner && named(project, propertiesOf(checker.getTypeAtLocation(owner), node.text), insists(project, parent) ? "read" : "guarded");
 }
 
 function named(project, symbols, way) {
@@ -122,54 +90,6 @@ function named(project, symbols, way) {
 function propertiesOf(type, name) {
   const parts = type.isUnion() ? type.types : [type];
   return parts.map((part) => part.getProperty(name)).filter(Boolean);
-}
-
-// Whether a question leads to an error or is handed on: then the absence that it asks for is no way to go on.
-function insists(ts, question) {
-  let node = question;
-  if (ts.isBinaryExpression(node.parent) && node.parent.operatorToken.kind === ts.SyntaxKind.BarBarToken && node.parent.left === node) return false;
-  for (;;) {
-    const { parent } = node;
-    const logical = ts.isBinaryExpression(parent) && /^(&&|\|\||==|!=|===|!==)$/.test(parent.operatorToken.getText());
-    if (!logical && !ts.isParenthesizedExpression(parent) && !ts.isPrefixUnaryExpression(parent)) break;
-    node = parent;
-  }
-  const { parent } = node;
-  if (ts.isCallExpression(parent)) return parent.arguments.includes(node);
-  const branches = ts.isIfStatement(parent) && parent.expression === node ? [parent.thenStatement, parent.elseStatement] : [];
-  return branches.some((branch) => branch && throws(ts, branch));
-}
-
-function throws(ts, node) {
-  return ts.isThrowStatement(node) || Boolean(ts.forEachChild(node, (child) => !ts.isFunctionLike(child) && throws(ts, child)));
-}
-
-// "guarded" is a read that expects null or nothing, "read" any other, "write" an assignment.
-function wayOf(ts, access) {
-  const way = plainWayOf(ts, access);
-  return way === "guarded" && insists(ts, access) ? "read" : way;
-}
-
-function plainWayOf(ts, access) {
-  let node = access;
-  while (ts.isParenthesizedExpression(node.parent) || ts.isNonNullExpression(node.parent)) node = node.parent;
-  const { parent } = node;
-  if (ts.isNonNullExpression(access.parent)) return "asserted";
-  if (ts.isBinaryExpression(parent)) {
-    const kind = parent.operatorToken.kind;
-    const other = parent.left === node ? parent.right : parent.left;
-    if (kind === ts.SyntaxKind.EqualsToken && parent.left === node) return "write";
-    if (kind === ts.SyntaxKind.QuestionQuestionToken && parent.left === node) return "guarded";
-    if (other.kind === ts.SyntaxKind.NullKeyword || other.getText() === "undefined") return "guarded";
-    if ((kind === ts.SyntaxKind.AmpersandAmpersandToken || kind === ts.SyntaxKind.BarBarToken) && parent.left === node) return "guarded";
-  }
-  if (ts.isTypeOfExpression(parent)) return "guarded";
-  if ((ts.isIfStatement(parent) || ts.isConditionalExpression(parent)) && (parent.expression ?? parent.condition) === node) return "guarded";
-  if (ts.isPrefixUnaryExpression(parent) && parent.operator === ts.SyntaxKind.ExclamationToken) return "guarded";
-  if ((ts.isPropertyAccessExpression(parent) || ts.isElementAccessExpression(parent) || ts.isCallExpression(parent)) && parent.expression === node) {
-    return parent.questionDotToken ? "guarded" : "read";
-  }
-  return "read";
 }
 
 export function distinct(entries) {
