@@ -38,10 +38,14 @@ def register(until: float) -> None:
         if wait is not None:
             time.sleep(wait)
         elif patience.lost:
-            os.kill(os.getpid(), signal.SIGINT)
+            # Raised where requests are made: what was done until then is still reported. A signal interrupts the
+            # thread that reports, which may then forget it, and is of no use where signals are ignored.
+            raise KeyboardInterrupt
 
     schemathesis.hook(after_call)
 
 
 if UNTIL in os.environ:
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # handed on by a shell that starts us in the background
+        signal.signal(signal.SIGINT, signal.default_int_handler)
     register(float(os.environ[UNTIL]))

@@ -5,9 +5,10 @@ from __future__ import annotations
 import gzip
 import json
 import re
+import signal
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -210,10 +211,19 @@ def with_operations(count: int) -> dict[str, Any]:
     return {**DOCUMENT, "paths": {f"/things{n}": {"get": get} for n in range(count)}}
 
 
+@pytest.fixture(params=[signal.default_int_handler, signal.SIG_IGN], ids=["", "started in the background"])
+def interrupts(request: pytest.FixtureRequest) -> Iterator[None]:
+    """What this process does on SIGINT; what it ignores its children ignore too."""
+    before = signal.signal(signal.SIGINT, request.param)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
 @pytest.mark.slow
+@pytest.mark.usefixtures("interrupts")
 def test_a_service_that_refuses_for_ever_is_left_alone_and_nothing_is_said_of_it(tmp_path: Path) -> None:
     with breaking("too many requests", after=2) as url:
-        outcome, said = ran(tmp_path, url, document=with_operations(6))
+        outcome, said = ran(tmp_path, url, document=with_operations(6), seconds=90.0)
     assert outcome is Outcome.NO_DATA, said
     assert "rate limited by the service, which asks to come back in 3,600 s" in said
     assert "not reached: GET /things0" in said
