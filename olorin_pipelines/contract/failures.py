@@ -71,8 +71,17 @@ class Failures:
         return sum(not failure.advisory for failure in tuple(self._known.values()))
 
     def all(self, *, advisory: bool) -> tuple[Failure, ...]:
-        """Return the distinct failures, or those that are shown only, by operation and check."""
-        chosen = (failure for failure in self._known.values() if failure.advisory is advisory)
+        """Return the distinct failures, or those that are shown only, by operation and check.
+
+        Who asks for no token looks at none: where no credentials are needed, that bad ones do is the same cause.
+        """
+        open_to_all = {each.operation for each in self._known.values() if each.check == "auth_required"}
+        chosen = (
+            failure
+            for failure in self._known.values()
+            if failure.advisory is advisory
+            and not (failure.check == "token_refused" and failure.operation in open_to_all)
+        )
         return tuple(sorted(chosen, key=lambda failure: (failure.operation, failure.check)))
 
     def _add(self, violation: Violation, recorded: Recorded, detail: str, *, borrowed: bool = False) -> None:

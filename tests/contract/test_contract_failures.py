@@ -100,3 +100,32 @@ def test_a_pointer_is_one_of_the_document_as_it_is_written() -> None:
     assert written(document, "/a/anyOf/1/properties/x~1y/type") == "/a/properties/x~1y/type"
     assert written(document, "/a/allOf/0/type") == "/a/allOf/0"
     assert written(document, "/a/allOf/7") == "/a/allOf"
+
+
+def borrowed(key: str, title: str) -> dict[str, Any]:
+    """A line of Schemathesis that says so of its `ignored_auth`."""
+    method, _, path = key.partition(" ")
+    check = {"name": "ignored_auth", "status": "failure", "failure_info": {"failure": {"title": title}}}
+    interaction = {
+        "request": {"method": method, "uri": f"http://h{path}", "headers": {"Authorization": ["[Filtered]"]}},
+        "response": {"status_code": 200, "headers": {}, "content": "[]", "elapsed": 0.1},
+    }
+    case = {"value": {"method": method, "path": path}, "parent_id": "c0"}
+    recorder = {"label": key, "cases": {"c": case}, "interactions": {"c": interaction}, "checks": {"c": [check]}}
+    return {"ScenarioFinished": {"phase": "coverage", "recorder": recorder}}
+
+
+@pytest.mark.parametrize("order", [1, -1])
+def test_where_no_token_is_needed_a_bad_one_is_no_second_failure(document: dict[str, Any], order: int) -> None:
+    """A replay, which compares nothing, names the one alone."""
+    fold = Fold(document)
+    said = ["API accepts requests without authentication", "API accepts invalid authentication"]
+    for title in said[::order]:
+        fold.add(json.dumps(borrowed("GET /items", title)).encode())
+    assert {each.check for each in fold.failures()} & {"auth_required", "token_refused"} == {"auth_required"}
+
+
+def test_a_bad_token_that_is_accepted_where_one_is_needed_is_named(document: dict[str, Any]) -> None:
+    fold = Fold(document)
+    fold.add(json.dumps(borrowed("GET /items", "API accepts invalid authentication")).encode())
+    assert "token_refused" in [each.check for each in fold.failures()]
