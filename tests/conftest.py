@@ -42,6 +42,7 @@ MANY_MINUTES = {
     "test_demo_stories",
     "test_deploy_image",
     "test_packaging_wheel",
+    "test_typegen_habits",
     "test_typegen_matrix",
     "test_typegen_oracle",
     "test_typegen_styles",

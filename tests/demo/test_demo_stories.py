@@ -44,6 +44,7 @@ def test_a_story_may_play_under_another_policy():
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(600)
 def test_what_no_consumer_misses_is_rejected_under_reject(olorin):
     _, report = olorin("demo", "--exit", "--story", "examples/olorin/story-unused.yaml")
     [unused] = report["releases"]
@@ -52,6 +53,7 @@ def test_what_no_consumer_misses_is_rejected_under_reject(olorin):
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(600)
 def test_what_no_consumer_misses_is_accepted_under_consumers_and_the_records_say_so(olorin):
     _, report = olorin("demo", "--exit", "--story", "examples/olorin/story-consumers.yaml")
     breaking, unused = report["releases"]

@@ -13,7 +13,8 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
-from tickets import serving, tickets
+from keeping import serving
+from tickets import tickets
 
 from olorin_pipelines import openapi, typegen
 from olorin_pipelines.diff import diff

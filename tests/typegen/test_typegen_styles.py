@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import NamedTuple
 
 import pytest
+from keeping import serving
 from test_typegen_matrix import added, gone, optional, path_renamed, prop, removed
-from tickets import serving, tickets
+from tickets import tickets
 
 from olorin_pipelines import openapi, typegen
 from olorin_pipelines.diff import diff

@@ -16,6 +16,7 @@ export default defineConfig({
   reporter: "list",
   workers: 1, // the tests share two releases and the traffic between them
   timeout: 60_000,
+  globalTimeout: 900_000,
   expect: { timeout: 15_000 },
   use: {
     launchOptions: { executablePath, args: ["--no-sandbox"] },
