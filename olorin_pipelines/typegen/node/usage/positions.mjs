@@ -26,7 +26,7 @@ export function wantedAt(project, node) {
   const { ts, checker } = project;
   const wanted = checker.getContextualType(node);
   const call = wanted && ts.findAncestor(node.parent, (one) => (ts.isCallExpression(one) ? true : ts.isStatement(one) ? "quit" : false));
-  if (!call || !checker.getResolvedSignature(call)?.declaration?.typeParameters) return wanted;
+  if (!call?.arguments.some((one) => ts.isStringLiteralLike(one) && project.operations.paths.has(one.text))) return wanted;
   const limit = checker.getContextualType(node, IGNORE_INFERENCE);
   return limit && project.pathsOfType(limit, 1).length ? limit : wanted;
 }

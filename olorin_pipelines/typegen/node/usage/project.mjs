@@ -55,7 +55,7 @@ export class Project {
     const made = { options: parsed.options, host };
     this.program = ts.createProgram({ ...made, rootNames: parsed.fileNames });
     const elsewhere = new Set(others.flatMap((name) => parsedProject(ts, root, path.join(root, name)).fileNames));
-    const left = outsideOf(ts, root, this.program).filter((name) => !elsewhere.has(name));
+    const left = outsideOf(ts, root, this.program, path.join(root, types)).filter((name) => !elsewhere.has(name));
     if (left.length) this.program = ts.createProgram({ ...made, rootNames: [...parsed.fileNames, ...left], oldProgram: this.program });
     this.outside = new Set(left);
     this.checker = this.program.getTypeChecker();
