@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
+import pytest
+
 from olorin_pipelines.contract.afterwards import plan
+from olorin_pipelines.contract.afterwards.spread import SAMPLED, values_between
 from olorin_pipelines.contract.judge import Exchange, Judge
 from tests.contract.conftest import DOCUMENT
 
@@ -26,3 +31,25 @@ def test_what_was_made_is_deleted_and_then_read() -> None:
 def test_what_other_requests_are_about_is_left_alone() -> None:
     assert planned("/items/1", "/items/8") == [("DELETE", "/items/8"), ("GET", "/items/8")]
     assert planned("/items/1", "/other/8") == []
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "among"),
+    [
+        (1, 1000, {42, 128, 500, 900}),
+        (0, 100_000, {1_000, 50_000, 90_000}),
+        (-1000, 1000, {0, 7, 500}),
+        (5_000, 9_001, {7_000}),
+    ],
+)
+def test_of_a_large_range_the_numbers_that_people_choose_are_tried(low: int, high: int, among: set[int]) -> None:
+    tried = values_between(low, high)
+    assert among <= set(tried)
+    assert 30 < len(tried) <= SAMPLED
+    assert tried == sorted({number for number in tried if low < number < high})
+    steps = [later - earlier for earlier, later in pairwise(tried)]
+    assert max(steps) < (high - low) / 10, "and the rest evenly"
+
+
+def test_a_small_range_is_tried_out() -> None:
+    assert values_between(1, 100) == list(range(2, 100))

@@ -17,6 +17,8 @@ __all__ = ["spread", "values_between"]
 WHOLE = 128
 """A range of at most so many numbers is tried out; of a larger one, `SAMPLED` numbers."""
 SAMPLED = 48
+_ODD = (7, 13, 37, 42, 64, 77, 99, 101, 128, 255, 256, 512, 1023, 1024)
+"""Numbers that people and machines are fond of."""
 LONGEST = 64
 """A text that may be longer is not tried in every length."""
 _SHAPED = ("pattern", "format", "enum", "const")
@@ -35,12 +37,19 @@ def spread(operation: Operation, seed: Exchange, requests: Requests) -> Iterator
 
 
 def values_between(low: int, high: int) -> list[int]:
-    """Return the numbers to try, the ends aside."""
+    """Return the numbers to try, the ends aside: of a large range round ones, odd ones, and some in equal steps."""
     inside = range(low + 1, high)
     if len(inside) <= WHOLE:
         return list(inside)
-    step = len(inside) / SAMPLED
-    return [inside[int(place * step)] for place in range(SAMPLED)]
+    likely = {number for number in (*_round(high), *_ODD, (low + high) // 2) if number in inside}
+    even = SAMPLED - len(likely)
+    return sorted(likely | {inside[place * len(inside) // even] for place in range(even)})
+
+
+def _round(high: int) -> list[int]:
+    """The last eighteen numbers below `high` that are one digit followed by noughts."""
+    found = [digit * 10**size for size in range(1, len(str(high)) + 1) for digit in range(1, 10)]
+    return [number for number in found if number < high][-18:]
 
 
 def _in_path(operation: Operation, seed: Exchange, requests: Requests) -> Iterator[tuple[str, str, bytes]]:
