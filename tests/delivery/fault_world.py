@@ -28,6 +28,13 @@ STALE_SECONDS = float(os.environ.get("FAULTS_STALE_SECONDS", "2"))
 ROLLOUT = "steps: [10, 50, 100], step_seconds: 0.5, step_deadline_seconds: 6, min_requests: 3"
 
 
+def said(worker: subprocess.Popen[str], *, timeout: float = 120) -> list[str]:
+    """Wait for a worker that ends well, and return the outcomes that it said."""
+    out, err = worker.communicate(timeout=timeout)
+    assert worker.returncode == 0, err
+    return out.split()
+
+
 class FaultWorld:
     """`stable` 2.1.0 serves production, `candidate` 2.2.0 is announced and accepted; `load` sends requests."""
 

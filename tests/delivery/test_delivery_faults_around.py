@@ -11,7 +11,7 @@ import time
 import psutil
 import pytest
 from delivery_world import SERVICE, TinyBackend, eventually
-from fault_world import FaultWorld
+from fault_world import FaultWorld, said
 
 from olorin_pipelines.contract import settings
 from olorin_pipelines.delivery.envoy.files import EnvoyFiles
@@ -29,12 +29,6 @@ pytestmark = pytest.mark.slow
 def world(tmp_path):
     with FaultWorld(tmp_path) as world:
         yield world
-
-
-def said(worker, *, timeout: float = 120) -> list[str]:
-    out, err = worker.communicate(timeout=timeout)
-    assert worker.returncode == 0, err
-    return out.split()
 
 
 @pytest.mark.parametrize("seconds", [-3600, 3600])

@@ -15,7 +15,7 @@ import time
 
 import pytest
 from delivery_world import SERVICE, eventually
-from fault_world import FaultWorld
+from fault_world import FaultWorld, said
 from prometheus_world import Between, Prometheus
 
 from olorin_pipelines.pipeline.means import metrics_of
@@ -46,12 +46,6 @@ def world(tmp_path, between):
             yield world
         finally:
             between.real.kill()
-
-
-def said(worker, *, timeout: float = 120) -> list[str]:
-    out, err = worker.communicate(timeout=timeout)
-    assert worker.returncode == 0, err
-    return out.split()
 
 
 def is_down(between: Between) -> None:

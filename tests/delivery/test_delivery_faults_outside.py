@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from delivery_world import eventually
-from fault_world import FaultWorld
+from fault_world import FaultWorld, said
 
 from olorin_pipelines.delivery.model import Backend
 
@@ -20,12 +20,6 @@ pytestmark = pytest.mark.slow
 def world(tmp_path):
     with FaultWorld(tmp_path) as world:
         yield world
-
-
-def said(worker, *, timeout: float = 60) -> list[str]:
-    out, err = worker.communicate(timeout=timeout)
-    assert worker.returncode == 0, err
-    return out.split()
 
 
 def test_a_rollout_goes_on_when_envoy_comes_back_in_time(tmp_path):
