@@ -13,7 +13,7 @@ from olorin_pipelines.contract.wire import Answer, Wire
 
 __all__ = ["SECOND_SECONDS", "Lanes", "UnderWay"]
 
-SECOND_SECONDS = 1.0
+SECOND_SECONDS = 3.0
 """How long a second connection may take for its first answer, before there is only one."""
 
 

@@ -102,12 +102,12 @@ class Wire:
         return Answer(fault=self._fault, elapsed=self._monotonic() - self._started)
 
     def answers(self, *, within: float) -> bool:
-        """Whether something has come to what was sent last, or will not, in so many seconds."""
+        """Whether something has come to what was sent last, or will not, in so many seconds, the time-out at most."""
         if self._fault or self._connection is None or self._connection.sock is None:
             return True
         with selectors.DefaultSelector() as selector:
             selector.register(self._connection.sock, selectors.EVENT_READ)
-            return bool(selector.select(within))
+            return bool(selector.select(min(within, self._timeout)))
 
     def close(self) -> None:
         """Close the connection; the next request opens another."""

@@ -229,6 +229,12 @@ def _running() -> Iterator[Service]:
     server.server_close()
 
 
+@pytest.fixture(autouse=True)
+def _second_connection(monkeypatch: pytest.MonkeyPatch) -> None:
+    """On a busy machine a first answer may take seconds; given up, its request would be sent twice."""
+    monkeypatch.setattr("olorin_pipelines.contract.lanes.SECOND_SECONDS", 30.0)
+
+
 @pytest.fixture
 def service(_running: Service) -> Service:
     """The running service without faults, its memory empty but for item 1."""
