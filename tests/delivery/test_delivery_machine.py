@@ -307,7 +307,7 @@ services:
         assert self.registry.lease(NAME) is None
         serving = self.registry.serving(NAME)
         rows = self.registry.deployments(NAME, limit=1000)
-        assert {row.version for row in rows if row.outcome is None} <= self.never_begun()
+        assert {row.id for row in rows if row.outcome is None} <= self.never_begun()
         for row in rows:
             rollout, found = self.registry.rollout(row.id), position(self.place, row.id)
             assert found.strange == (), (row.version, found)
@@ -326,10 +326,10 @@ services:
         return any(detail["verb"] == verb for detail in asked)
 
     def never_begun(self) -> set[str]:
-        """Versions whose run died before it had a lease: no user ever got one, and nobody moves anything."""
-        moved = {version for state in self.router.applied for version, weight in state.weights.items() if weight}
+        """Deployments whose run died before it had a lease, or never began: nobody moves anything for them."""
+        moved = {state.rollout_id for state in self.router.applied if state.weight}
         rows = self.registry.deployments(NAME, limit=1000)
-        return {row.version for row in rows if row.version not in moved and self.registry.rollout(row.id) is None}
+        return {row.id for row in rows if row.id not in moved and self.registry.rollout(row.id) is None}
 
 
 def deployed(bad: bool, fault: tuple[int, str] | None, wanted: tuple[int, str] | None = None) -> int:
