@@ -129,7 +129,7 @@ def pages(world: World, report: Mapping[str, Any]) -> list[Page]:
             _event(breaking, "consumer_compatibility"),
             (*told("breaking"), "src/index.ts:33", "src/api/v1.ts:32", "TS2339", "TS2741", "not concerned"),
             width=2100,
-            height=1500,
+            height=2500,
             scale=0.8,
         ),
         Page(
