@@ -115,19 +115,26 @@ def pages(world: World, report: Mapping[str, Any]) -> list[Page]:
         Page(
             "schema-diff",
             _event(breaking, "schema_diff"),
-            (*told("breaking"), "response-required-property-removed", "request-property-became-required"),
+            (*told("breaking"), "fail · ", "response-required-property-removed", "request-property-became-required"),
             height=1150,
         ),
         Page(
             "generated-types",
             _event(breaking, "generated_types"),
-            (*told("breaking"), "generation_seconds", "export interface components", "lines in all", "schema.d.ts"),
+            (
+                *told("breaking"),
+                "pass · ",
+                "generation_seconds",
+                "export interface components",
+                "lines in all",
+                "schema.d.ts",
+            ),
             height=1500,
         ),
         Page(
             "consumers",
             _event(breaking, "consumer_compatibility"),
-            (*told("breaking"), "src/index.ts:33", "src/api/v1.ts:32", "TS2339", "TS2741", "not concerned"),
+            (*told("breaking"), "fail · ", "src/index.ts:33", "src/api/v1.ts:32", "TS2339", "TS2741", "not concerned"),
             width=2100,
             height=2500,
             scale=0.8,
@@ -135,7 +142,7 @@ def pages(world: World, report: Mapping[str, Any]) -> list[Page]:
         Page(
             "contract-tests",
             _event(lying, "contract_tests"),
-            (*told("lying"), "response_schema", "server_error"),
+            (*told("lying"), "fail · ", "response_schema", "server_error"),
             width=2000,
             height=1250,
             scale=0.8,

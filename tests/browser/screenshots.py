@@ -12,7 +12,7 @@ from pathlib import Path
 from olorin_pipelines.demo.world import World
 from olorin_pipelines.pipeline.live import Watched
 from tests.browser.pages import chromium, missing_browser, pages, played, save, show
-from tests.browser.watching import picture, taken_back, telling, watching
+from tests.browser.watching import NothingSeen, picture, taken_back, telling, watching
 
 SECONDS = 900
 
@@ -56,6 +56,9 @@ def main(folder: Path, *, seconds: int) -> int:
         last = f"the last was {made[-1].name}" if made else "the story was not over"
         _say(f"error: not all pictures were made within {seconds} s: {last}")
         _say("hint: play on a quieter machine, or give it longer: make screenshots ARGS='--seconds 1800'")
+        return 3
+    except NothingSeen as error:
+        _say(f"error: {error}")
         return 3
     return 0
 

@@ -17,10 +17,14 @@ from olorin_pipelines.demo.world import World
 from olorin_pipelines.errors import OlorinError
 from olorin_pipelines.pipeline.live import Watch, Watched
 
-__all__ = ["picture", "taken_back", "telling", "watching"]
+__all__ = ["NothingSeen", "picture", "taken_back", "telling", "watching"]
 
 _SECONDS = 0.5
 _WIDTH, _HEIGHT = 1240, 600
+
+
+class NothingSeen(Exception):
+    """No look saw what a picture is to show."""
 
 
 @contextmanager
@@ -47,14 +51,22 @@ def watching(world: World) -> Iterator[list[Watched]]:
 
 
 def telling(looks: list[Watched]) -> Watched:
-    """Return the look that says most: in a later step, with measurements of both versions."""
+    """Return the look that says most: in a later step, with measurements of both versions.
+
+    Raises `NothingSeen` where no look saw any: a machine too busy to look twice a second, or no rollout at all.
+    """
     measured = [look for look in looks if look.measured and look.measured[0].candidate]
+    if not measured:
+        raise NothingSeen(f"none of {len(looks)} looks at the rollout saw both versions measured: was it rolled out?")
     return max(measured, key=lambda look: (look.weight < 100, look.weight, look.step_elapsed or 0.0))
 
 
 def taken_back(looks: list[Watched]) -> Watched:
-    """Return the last look at a rollback that was proved."""
-    return [look for look in looks if look.rollback and look.rolled_back][-1]
+    """Return the last look at a rollback that was proved. Raises `NothingSeen` where there was none."""
+    proved = [look for look in looks if look.rollback and look.rolled_back]
+    if not proved:
+        raise NothingSeen(f"none of {len(looks)} looks saw a proved rollback")
+    return proved[-1]
 
 
 def picture(driver: webdriver.Chrome, look: Watched, target: Path) -> Path:
