@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -68,21 +68,20 @@ class Failures:
     @property
     def count(self) -> int:
         """How many failures that decide are known so far."""
-        return sum(not failure.advisory for failure in tuple(self._known.values()))
+        return sum(not failure.advisory for failure in self._distinct())
 
     def all(self, *, advisory: bool) -> tuple[Failure, ...]:
-        """Return the distinct failures, or those that are shown only, by operation and check.
-
-        Who asks for no token looks at none: where no credentials are needed, that bad ones do is the same cause.
-        """
-        open_to_all = {each.operation for each in self._known.values() if each.check == "auth_required"}
-        chosen = (
-            failure
-            for failure in self._known.values()
-            if failure.advisory is advisory
-            and not (failure.check == "token_refused" and failure.operation in open_to_all)
-        )
+        """Return the distinct failures, or those that are shown only, by operation and check."""
+        chosen = (failure for failure in self._distinct() if failure.advisory is advisory)
         return tuple(sorted(chosen, key=lambda failure: (failure.operation, failure.check)))
+
+    def _distinct(self) -> Iterator[Failure]:
+        """Yield each cause once: who asks for no token looks at none, so that bad ones do says nothing more."""
+        known = tuple(self._known.values())
+        open_to_all = {each.operation for each in known if each.check == "auth_required" and not each.advisory}
+        for each in known:
+            if each.check != "token_refused" or each.operation not in open_to_all:
+                yield each
 
     def _add(self, violation: Violation, recorded: Recorded, detail: str, *, borrowed: bool = False) -> None:
         exchange = recorded.exchange

@@ -118,12 +118,13 @@ class Receipt:
     """A router took a desired route; it is not yet confirmed.
 
     `token` names this write, `rejected_before` counts the routes the data plane had refused before it (None when it
-    could not be asked).
+    could not be asked), and `logged_before` is what it had logged by then, in bytes.
     """
 
     desired: RouteState
     token: str
     rejected_before: int | None = None
+    logged_before: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -160,7 +160,12 @@ def _route(target: RouteState, tools: Tools) -> Any:
     while True:
         try:
             receipt = tools.router.apply(target)
-            return {"already": False, "token": receipt.token, "rejected_before": receipt.rejected_before}
+            return {
+                "already": False,
+                "token": receipt.token,
+                "rejected_before": receipt.rejected_before,
+                "logged_before": receipt.logged_before,
+            }
         except StaleFence:
             if _already(_shown_or_none(target, tools), target):
                 return {"already": True}
@@ -173,7 +178,12 @@ def _route(target: RouteState, tools: Tools) -> Any:
 
 def _confirm(state: State, target: RouteState, tools: Tools) -> Any:
     note = state["notes"].get("route") or {}
-    receipt = Receipt(desired=target, token=note.get("token", ""), rejected_before=note.get("rejected_before"))
+    receipt = Receipt(
+        desired=target,
+        token=note.get("token", ""),
+        rejected_before=note.get("rejected_before"),
+        logged_before=note.get("logged_before", 0),
+    )
     deadline = tools.monotonic() + tools.confirm_seconds
     while True:
         try:

@@ -130,6 +130,18 @@ def catches_ctrl_c(pid: int) -> bool:
     return bool(int(re.search(r"SigCgt:\s*(\w+)", told)[1], 16) >> (signal.SIGINT - 1) & 1)
 
 
+@pytest.mark.parametrize(("code", "ends"), [(0, 0), (3, 3), (None, 0), ("said", 1)])
+@pytest.mark.parametrize("command", ["check", "diff", "status"])
+def test_who_ends_at_once_ends_with_the_same_code(command, code, ends):
+    program = (
+        "import sys\nfrom olorin_pipelines import cli\nfrom olorin_pipelines.__main__ import main\n"
+        f"sys.argv = ['olorin', {command!r}]\ncli.main = lambda: sys.exit({code!r})\nmain()"
+    )
+    ended = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=60, check=False)
+    assert ended.returncode == ends
+    assert ended.stderr.strip() == (code if isinstance(code, str) else "")
+
+
 @pytest.mark.parametrize("seconds", [0.0, 0.1, 0.2, 0.4])
 def test_ctrl_c_right_at_the_start(home, seconds):
     """Right at the start of the program, not of the interpreter, which prints a traceback of its own."""

@@ -9,7 +9,9 @@ import pytest
 
 from olorin_pipelines.contract.events import Fold
 from olorin_pipelines.contract.evidence import EXCERPT
+from olorin_pipelines.contract.failures import Failures
 from olorin_pipelines.contract.fingerprint import fingerprint
+from olorin_pipelines.contract.judge import Violation
 from olorin_pipelines.contract.judge.promise import written
 
 ITEMS = "/components/schemas/Item"
@@ -123,6 +125,15 @@ def test_where_no_token_is_needed_a_bad_one_is_no_second_failure(document: dict[
     for title in said[::order]:
         fold.add(json.dumps(borrowed("GET /items", title)).encode())
     assert {each.check for each in fold.failures()} & {"auth_required", "token_refused"} == {"auth_required"}
+    assert fold.violations == len(fold.failures()), "what is told on the way is what is told at the end"
+
+
+def test_what_is_only_shown_takes_nothing_away_from_what_decides() -> None:
+    failures = Failures()
+    failures.add(Violation(check="auth_required", message="said", operation="GET /items", advisory=True))
+    failures.add(Violation(check="token_refused", message="said", operation="GET /items"))
+    assert [each.check for each in failures.all(advisory=False)] == ["token_refused"]
+    assert failures.count == 1
 
 
 def test_a_bad_token_that_is_accepted_where_one_is_needed_is_named(document: dict[str, Any]) -> None:

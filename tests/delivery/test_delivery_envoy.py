@@ -77,6 +77,7 @@ def test_the_reason_is_waited_for_in_the_log_and_is_not_that_of_an_older_refusal
     """The log is a stand-in: Envoy counts a refusal first and writes its reason a moment later, at no set time."""
     log, line = tmp_path / "envoy.log", "[warning] Filesystem config update rejected: {}\n"
     log.write_text(line.format("the old reason"))
+    logged = log.stat().st_size
     lines = iter(["", "", line.format("the new reason")])
 
     def wait(_: float) -> None:
@@ -84,17 +85,17 @@ def test_the_reason_is_waited_for_in_the_log_and_is_not_that_of_an_older_refusal
             log.write_text(log.read_text() + next(lines, ""))
 
     refused: list[bool] = []
-    router = EnvoyRouter(
+    router = EnvoyRouter(  # made anew, as each op of a rollback makes its own
         directory=envoy.directory, admin_url=envoy.admin_url, entry_url=envoy.url, envoy_log=log, wait=wait
     )
-    put(router, state)
+    assert router.apply(state).logged_before == logged
     rejected, files = router._rejected(SERVICE), EnvoyFiles(envoy.directory)
     bad = replace(state, candidate=Backend("9.9.9", "http://127.0.0.1:9"), weight=50)
     files.write(files.rds, documents.routes(bad, "bad", timeout=5))
     eventually(lambda: router._rejected(SERVICE) > rejected)
     refused.append(True)
     with pytest.raises(RouteUnconfirmed, match="the new reason"):
-        router.confirm(Receipt(desired=bad, token="bad", rejected_before=rejected), within=5)
+        router.confirm(Receipt(desired=bad, token="bad", rejected_before=rejected, logged_before=logged), within=5)
     files.write(files.rds, documents.routes(state, "good", timeout=5))
 
 

@@ -12,7 +12,7 @@ from delivery_world import SERVICE, Load, eventually, free_port
 from olorin_pipelines.delivery import rollback
 from olorin_pipelines.delivery.fence import next_fence
 from olorin_pipelines.delivery.journal import MemoryJournal
-from olorin_pipelines.delivery.model import Activity, Backend, RouteState
+from olorin_pipelines.delivery.model import Activity, Backend, Receipt, RouteState
 from olorin_pipelines.delivery.probe import Answer, probe
 from olorin_pipelines.delivery.routers.envoy import EnvoyRouter
 from olorin_pipelines.delivery.routers.memory import MemoryRouter
@@ -71,6 +71,26 @@ def test_everything_goes_back_and_is_proved():
         "rollback_route_intent",
         "rollback_route_evidence",
     ]
+
+
+def test_what_a_write_left_to_its_confirmation_outlasts_the_process_between_them():
+    class Logging(MemoryRouter):
+        def apply(self, desired, *, expect_fence=None):
+            super().apply(desired, expect_fence=expect_fence)
+            self.wanted, self.routes[SERVICE] = desired, before
+            return Receipt(desired=desired, token="written", rejected_before=3, logged_before=700)
+
+        def confirm(self, receipt, *, within):
+            self.seen, self.routes[SERVICE] = receipt, self.wanted
+            return super().confirm(receipt, within=within)
+
+    dry = Dry()
+    before = dry.router.routes[SERVICE]
+    dry.router = Logging(entry_url="http://127.0.0.1:3")
+    dry.router.routes[SERVICE] = before
+    assert dry.run().outcome == "rolled_back"
+    seen = dry.router.seen
+    assert (seen.token, seen.rejected_before, seen.logged_before) == ("written", 3, 700)
 
 
 def test_every_step_can_be_run_again_and_its_state_is_json():

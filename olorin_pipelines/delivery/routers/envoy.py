@@ -55,7 +55,7 @@ class EnvoyRouter:
         self._entry_url = entry_url
         self._allowed = allowed or EnvoyRoute()
         self._cluster_seconds = cluster_seconds
-        self._envoy_log, self._log_read = envoy_log, 0
+        self._envoy_log = envoy_log
         self._operations, self._pinned = tuple(operations), pinned
         self._monotonic, self._wait = monotonic, wait
 
@@ -82,7 +82,7 @@ class EnvoyRouter:
                 if written is None or not set(desired.backends) <= set(written.backends):
                     raise
             guard(desired, [written, *shown], expect_fence)  # the file may be ahead of what Envoy shows
-            self._log_read = self._log_size()  # a refusal of before is not the reason of one that follows
+            logged = self._log_size()
             token = f"{desired.rollout_id}/{desired.fence}/{desired.weight}"
             if rejected is not None:
                 self._make_known(desired, [*([written] if written else []), *shown], token, lock)
@@ -94,7 +94,7 @@ class EnvoyRouter:
                 pinned=self._pinned,
             )
             self._files.write(self._files.rds, document, lock=lock)
-        return Receipt(desired=desired, token=token, rejected_before=rejected)
+        return Receipt(desired=desired, token=token, rejected_before=rejected, logged_before=logged)
 
     def confirm(self, receipt: Receipt, *, within: float) -> Evidence:
         """Ask Envoy until it shows the desired weights, rollout id and fence, or refuses, or time is up."""
@@ -110,7 +110,7 @@ class EnvoyRouter:
                 )
             rejected = self._rejected(desired.service)
             if receipt.rejected_before is not None and rejected > receipt.rejected_before:
-                raise RouteUnconfirmed(f"Envoy refused the route of {desired.service}: {self._reason(desired)}")
+                raise RouteUnconfirmed(f"Envoy refused the route of {desired.service}: {self._reason(receipt)}")
             if seconds >= within:
                 raise RouteUnconfirmed(
                     f"after {seconds:.1f} s {lagging.name} shows {_said(lagging.state)} for {desired.service}, "
@@ -165,11 +165,14 @@ class EnvoyRouter:
         pattern = rf"\.rds\.{re.escape(service)}\.update_(rejected|failure)$"
         return sum(self._fleet.counters(pattern).values())
 
-    def _reason(self, desired: RouteState) -> str:
-        """Say why: the admin interface only counts refusals of files, and the log tells the reason a moment later."""
-        missing, started = self._fleet.missing(desired, pinned=self._pinned), self._monotonic()
+    def _reason(self, receipt: Receipt) -> str:
+        """Say why: the admin interface only counts refusals of files, and the log tells the reason a moment later.
+
+        What was logged before the write is the reason of an older refusal.
+        """
+        missing, started = self._fleet.missing(receipt.desired, pinned=self._pinned), self._monotonic()
         while self._envoy_log:
-            if said := _REJECTION.findall(self._logged()):
+            if said := _REJECTION.findall(self._logged(receipt.logged_before)):
                 return str(said[-1])
             if self._monotonic() - started >= _LOG_SECONDS:
                 break
@@ -182,11 +185,11 @@ class EnvoyRouter:
         except OSError:
             return 0
 
-    def _logged(self) -> str:
-        """Return what Envoy wrote to its log since this router's last write."""
+    def _logged(self, before: int) -> str:
+        """Return what Envoy wrote to its log after so many bytes."""
         try:
             with (self._envoy_log or Path(os.devnull)).open("rb") as file:
-                file.seek(self._log_read)
+                file.seek(before)
                 return file.read().decode(errors="replace")
         except OSError:
             return ""

@@ -119,14 +119,14 @@ class Flow {
       const given = checker.getPropertyOfType(from, wanted.name);
       if (!given) continue;
       const [of, into] = [this.project.pathsOfSymbol(given), this.project.pathsOfSymbol(wanted)];
-      if (into.length) this.#use("write", of.length ? [] : into);
+      if (into.length && !of.length) this.#use("write", into);
       if (!of.length || into.length) continue;
       const [have, want] = [given, wanted].map((one) => checker.getTypeOfSymbolAtLocation(one, this.node));
       const optional = wanted.flags & ts.SymbolFlags.Optional && !(given.flags & ts.SymbolFlags.Optional);
       if (this.cast || optional || (have !== want && !(want.flags & ts.TypeFlags.Object))) this.#use("read", of);
       this.#pair(have, want, depth - 1, seen);
     }
-    const [of, into] = [from, to].map((type) => (whole(this.project, type) ? this.project.pathsOfType(type) : []));
+    const [of, into] = [from, to].map((type) => (hasOnlyMembers(this.project, type) ? this.project.pathsOfType(type) : []));
     if (into.length && !of.some((one) => into.some((other) => one[2] === other[2]))) this.#use("carried", of);
   }
 }
@@ -161,7 +161,8 @@ export function wholly(project, type, depth = 4) {
   return checker.getPropertiesOfType(inner).every((one) => project.pathsOfSymbol(one).length > 0);
 }
 
-const whole = (project, type) => {
+// Whether each of its members, and it has some, is one of the API: theirs may be anything.
+const hasOnlyMembers = (project, type) => {
   const members = project.checker.getPropertiesOfType(type);
   return members.length > 0 && members.every((one) => project.pathsOfSymbol(one).length > 0);
 };
