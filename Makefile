@@ -71,6 +71,7 @@ test-own-api: install ## The wheel from an empty folder, on three services from 
 
 screenshots: install ## Make docs/images from a running demo, in headless Chromium.
 	$(BIN)/python -m tests.browser.screenshots docs/images $(ARGS)
+	$(NPM) run build
 	PICTURES="$(CURDIR)/docs/images" $(NPM) run test:browser -- pictures
 
 docs: install ## Generate the pages of docs/ that come from the code.

@@ -40,7 +40,7 @@ def main() -> int:
     parser.add_argument("--runs", type=int, default=5, help="runs per figure; the median counts (default: %(default)s)")
     parser.add_argument("--only", default="", metavar="PART", help="delivery: one part, such as breach-5-at-10")
     parser.add_argument("--json", action="store_true", help="print JSON")
-    arguments = parser.parse_args()
+    arguments = parser.parse_intermixed_args()
     needed = 1 if arguments.name in _FOLDERS else 2 if arguments.name in _PAIRS else 0
     if len(arguments.paths) != needed and arguments.name not in _ANY:
         parser.error(f"{arguments.name} takes {needed} paths, {len(arguments.paths)} given")
