@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import ast
 import importlib
+import importlib.metadata
 import re
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -117,3 +119,16 @@ def test_no_file_mentions(what):
 def test_what_a_make_target_starts_can_be_imported(module):
     """No test runs them: they install services from PyPI, or need a browser."""
     importlib.import_module(module)
+
+
+def test_an_installed_service_tells_its_version_without_its_extras(tmp_path, monkeypatch):
+    """`glances[web]` is installed under the name `glances`; what is installed here stands for it."""
+    binaries = tmp_path / "thing" / "env" / "bin"
+    binaries.mkdir(parents=True)
+    for name in ("python", "served"):
+        (binaries / name).write_text(f'#!/bin/sh\nexec {sys.executable} "$@"\n')
+        (binaries / name).chmod(0o755)
+    services = importlib.import_module("tests.real.services")
+    monkeypatch.setattr(services, "PLACE", tmp_path)
+    real = services.Real(package="dagster[extra]", command=("served",), documents=("/openapi.json",))
+    assert services.installed("thing", real) == importlib.metadata.version("dagster")

@@ -218,7 +218,7 @@ def installed(name: str, real: Real) -> str:
     asked = [
         environment / "bin" / "python",
         "-c",
-        f"import importlib.metadata as m; print(m.version('{real.package}'))",
+        f"import importlib.metadata as m; print(m.version('{real.package.partition('[')[0]}'))",
     ]
     return subprocess.run(asked, capture_output=True, text=True, check=True).stdout.strip()
 
