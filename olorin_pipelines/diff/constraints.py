@@ -12,17 +12,13 @@ from typing import Any, NamedTuple, TypeAlias
 
 from olorin_pipelines.diff.aspects import Difference
 from olorin_pipelines.diff.containment import Containment
+from olorin_pipelines.diff.evaluated import IN_PLACE, reach, told
 from olorin_pipelines.diff.reader import Reader
 from olorin_pipelines.diff.shape import Node, Shape
 from olorin_pipelines.diff.values import short, text_of
 from olorin_pipelines.openapi import join
 
 __all__ = ["Below", "Constraints", "may_match"]
-
-_IN_PLACE = frozenset(
-    {"$dynamicRef", "$ref", "allOf", "anyOf", "contains", "dependentSchemas", "else", "if", "oneOf", "then"}
-)
-"""Keywords whose schemas look at the same value, and evaluate parts of it."""
 
 
 class Below(NamedTuple):
@@ -175,12 +171,17 @@ class Constraints:
             return
         sides = (self._old.followed(old[0]).schema, self._new.followed(new[0]).schema)
         rest = [{k: v for k, v in side.items() if k != keyword} if isinstance(side, dict) else {} for side in sides]
-        beside = [{k: v for k, v in side.items() if k in _IN_PLACE} for side in rest]
+        beside = [{k: v for k, v in side.items() if k in IN_PLACE} for side in rest]
         way = self._way(self._node(one, keyword), self._node(two, keyword))
-        if not all(isinstance(value, bool) for value in values) and not self._containment.same(*beside):
+        steady = self._containment.same(*beside)
+        if not all(isinstance(value, bool) for value in values) and not steady:
             yield _unshown(keyword, one, two)
         elif way != (True, True):
             yield from _judged(keyword, way if self._containment.same(*rest) else (False, False), one, two)
+        else:
+            seen, now = reach(keyword, old[0], self._old), reach(keyword, new[0], self._new)
+            if seen != now or (seen.sometimes and not steady):
+                yield Difference(keyword, f"beside {told(seen)}", f"beside {told(now)}", understood=False)
 
 
 def _dependent_required(old: Shape, new: Shape) -> Iterator[Found]:

@@ -19,7 +19,7 @@ ANSWER = b"HTTP/1.1 200 OK\r\nX-Service-Version: 2.1.0\r\nContent-Length: 2\r\nC
 
 
 class Stalled:
-    """A listener whose queue is short, and that accepts nobody until it is `freed`."""
+    """A listener whose queue is short, and that accepts nobody, until it is `freed`."""
 
     def __init__(self) -> None:
         self.freed = threading.Event()
@@ -30,6 +30,7 @@ class Stalled:
 
     def _serve(self) -> None:
         self.freed.wait(20)
+        self._socket.listen(128)
         while True:
             try:
                 connection, _ = self._socket.accept()

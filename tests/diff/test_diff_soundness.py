@@ -158,6 +158,64 @@ def test_counterexamples_that_were_found_are_judged_since(one: Any, two: Any) ->
     check_sound(two, one)
 
 
+PASSED_BY = {
+    "items": ({"items": {}, "unevaluatedItems": False}, {"unevaluatedItems": False}),
+    "prefixItems": (
+        {"prefixItems": [{}, {}], "unevaluatedItems": False},
+        {"prefixItems": [{}], "unevaluatedItems": False},
+    ),
+    "contains": (
+        {"contains": {}, "minContains": 0, "unevaluatedItems": False},
+        {"minContains": 0, "unevaluatedItems": False},
+    ),
+    "additionalProperties": (
+        {"additionalProperties": {}, "unevaluatedProperties": False},
+        {"unevaluatedProperties": False},
+    ),
+    "patternProperties": (
+        {"patternProperties": {"^x": {}}, "unevaluatedProperties": False},
+        {"unevaluatedProperties": False},
+    ),
+    "beside a schema": (
+        {"items": {}, "unevaluatedItems": {"type": "string"}},
+        {"unevaluatedItems": {"type": "string"}},
+    ),
+    "in a part": (
+        {"allOf": [{"items": {}}], "unevaluatedItems": False},
+        {"allOf": [{}], "unevaluatedItems": False},
+    ),
+    "in a branch": (
+        {"anyOf": [{"items": {}}, {}], "unevaluatedItems": False},
+        {"anyOf": [{"minItems": 2, "items": {}}, {}], "unevaluatedItems": False},
+    ),
+    "in a branch that goes": (
+        {"anyOf": [{"additionalProperties": {}}, {}], "unevaluatedProperties": False},
+        {"anyOf": [{}, {}], "unevaluatedProperties": False},
+    ),
+    "in a condition": (
+        {"if": {"minItems": 1}, "then": {"items": {}}, "unevaluatedItems": False},
+        {"if": {"minItems": 2}, "then": {"items": {}}, "unevaluatedItems": False},
+    ),
+}
+"""What the first schema of a pair evaluates, the second one leaves to `unevaluated…`, which did not change."""
+
+
+@pytest.mark.parametrize("name", PASSED_BY)
+def test_what_is_evaluated_on_one_side_alone_is_judged(name: str) -> None:
+    open_, shut = PASSED_BY[name]
+    check_sound(open_, shut)
+    check_sound(shut, open_)
+    assert worst(Place.REQUEST_BODY, open_, shut)
+    assert worst(Place.RESPONSE_BODY, shut, open_)
+
+
+@pytest.mark.parametrize("name", PASSED_BY)
+def test_what_is_evaluated_as_before_is_not_told(name: str) -> None:
+    for schema in PASSED_BY[name]:
+        documents = [{**BASE, **placed(Place.REQUEST_BODY, one)} for one in (schema, {**schema, "description": "d"})]
+        assert not [finding for finding in judge(compare(*documents)) if finding.severity is not Severity.INFO]
+
+
 def worst(place: Place, one: Any, two: Any) -> bool:
     """Whether anything at least a warning is said. (A new enum value is one; so are lost properties.)"""
     findings = judge(compare({**BASE, **placed(place, one)}, {**BASE, **placed(place, two)}))
