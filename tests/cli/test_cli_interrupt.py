@@ -142,6 +142,40 @@ def test_who_ends_at_once_ends_with_the_same_code(command, code, ends):
     assert ended.stderr.strip() == (code if isinstance(code, str) else "")
 
 
+MAKES_A_CLASS = """
+import os, signal, time
+from olorin_pipelines import cli
+from olorin_pipelines.__main__ import main
+
+def command():
+    try:
+        os.kill(os.getpid(), signal.SIGINT)
+        time.sleep(20)
+    except KeyboardInterrupt as stop:
+        raise RuntimeError("Error calling __set_name__") from stop
+
+cli.main = command
+main()
+"""
+
+
+def test_ctrl_c_while_a_class_is_made_is_no_error():
+    """Python 3.11 and pydantic turn what it raises there into errors of their own."""
+    ended = subprocess.run(
+        [sys.executable, "-c", MAKES_A_CLASS], capture_output=True, text=True, timeout=60, check=False
+    )
+    assert (ended.returncode, ended.stderr) == (130, "interrupted\n")
+
+
+def test_an_error_without_a_ctrl_c_keeps_its_traceback():
+    program = (
+        "from olorin_pipelines import cli\nfrom olorin_pipelines.__main__ import main\ncli.main = lambda: 1 / 0\nmain()"
+    )
+    ended = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=60, check=False)
+    assert ended.returncode == 1
+    assert "ZeroDivisionError" in ended.stderr
+
+
 @pytest.mark.parametrize("seconds", [0.0, 0.1, 0.2, 0.4])
 def test_ctrl_c_right_at_the_start(home, seconds):
     """Right at the start of the program, not of the interpreter, which prints a traceback of its own."""
