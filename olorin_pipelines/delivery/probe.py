@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TypeAlias
 from urllib.parse import urlsplit
 
-__all__ = ["Answer", "Probe", "probe"]
+__all__ = ["VERSION_HEADER", "Answer", "Probe", "probe"]
 
 VERSION_HEADER = "X-Service-Version"
 

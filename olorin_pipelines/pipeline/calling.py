@@ -23,9 +23,10 @@ from olorin_pipelines.access import (
 )
 from olorin_pipelines.config import Auth, Config, Http, Service
 from olorin_pipelines.contract.guard import OPEN, READ_ONLY, Guard, GuardCounts, guarded, through
+from olorin_pipelines.delivery.probe import VERSION_HEADER, Answer
 from olorin_pipelines.errors import OlorinError, ToolMissing
 
-__all__ = ["Called", "ReadOnly", "called", "connection_to", "fetch_document", "read_only", "status_of"]
+__all__ = ["Called", "ReadOnly", "called", "connection_to", "fetch_document", "health_of", "read_only", "status_of"]
 
 log = structlog.get_logger(__name__)
 
@@ -135,6 +136,18 @@ def fetch_document(
     headers = {http.synthetic_header: "schema", **credentials.headers()}
     with connection.client() as client:
         return openapi.load(with_query(address, credentials.query), headers=headers, client=client)
+
+
+def health_of(config: Config, service: Service, *, environment: str, url: str) -> Answer:
+    """Ask an instance how it is, over the environment's own TLS and proxy. Never raises for a failed request."""
+    http = _http(service, environment)
+    try:
+        with _connection(http, config.root).client() as client:
+            headers = {http.synthetic_header: "health"}
+            response = client.get(f"{url.rstrip('/')}{service.health}", headers=headers, timeout=_SECONDS)
+    except httpx.HTTPError as error:
+        return Answer(None, detail=f"{type(error).__name__}: {error}")
+    return Answer(response.status_code, response.headers.get(VERSION_HEADER, ""))
 
 
 def status_of(config: Config, service: Service, *, environment: str, url: str, path: str) -> int:

@@ -99,7 +99,8 @@ def can_deploy(seen: Observed, service: Service, *, version: str, environment: s
     if unknown:
         return Permission(Answer.UNKNOWN, tuple(unknown))
     proved = [f"{proof.consumer}: {proof.summary}" for proof in seen.proofs]
-    return Permission(Answer.YES, (f"accepted: {row.because}", *proved, _place(seen, version, environment)))
+    claimed = _claimed(service, environment)
+    return Permission(Answer.YES, (f"accepted: {row.because}", *proved, _place(seen, version, environment), *claimed))
 
 
 def _verdict_says_no(row: Deployment) -> list[str]:
@@ -142,6 +143,14 @@ def _against(seen: Observed, environment: str) -> list[str]:
     was = (seen.judged_against or "no baseline")[:12]
     now = f"{seen.serves[:12]} (version {seen.serves_version or 'unknown'})"
     return [f"it was judged against the document {was}, but {environment} serves {now} by now: verify it again"]
+
+
+def _claimed(service: Service, environment: str) -> list[str]:
+    """Production that is not asked for its document serves what `baseline:` claims, as far as anybody knows."""
+    kind = service.baseline.kind
+    if environment != PRODUCTION or kind == "served":
+        return []
+    return [f"what {environment} serves was not asked of it: `baseline: {kind}` says so"]
 
 
 def _place(seen: Observed, version: str, environment: str) -> str:

@@ -9,12 +9,11 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from olorin_pipelines import openapi
-from olorin_pipelines.delivery.probe import probe
 from olorin_pipelines.errors import DocumentError, DocumentUnreachable, NothingListens
 from olorin_pipelines.gate import CheckResult, Fact, GateResult, Outcome
 from olorin_pipelines.pipeline.ahead import prepare_types
 from olorin_pipelines.pipeline.baseline import Claimed, claimed_baseline
-from olorin_pipelines.pipeline.calling import fetch_document
+from olorin_pipelines.pipeline.calling import fetch_document, health_of
 from olorin_pipelines.pipeline.case import PRODUCTION, Case
 
 __all__ = ["BASELINE_CHECKS", "CANDIDATE_CHECKS", "capture_baseline", "capture_candidate", "judge_document"]
@@ -98,7 +97,7 @@ def capture_baseline(case: Case) -> GateResult:
 def _taken(case: Case, claimed: Claimed) -> GateResult:
     """A baseline that nobody saw production serve; what serves production is recorded when something answers there."""
     url = case.production_url
-    answer = probe(url.rstrip("/") + case.service.health)
+    answer = health_of(case.place.config, case.service, environment=PRODUCTION, url=url)
     if answer.status is not None:
         case.place.registry.found_serving(case.name, version=answer.version or claimed.snapshot.version, url=url)
     said = f"{claimed.snapshot.version}, not asked of production: {claimed.said}"

@@ -17,11 +17,10 @@ import psutil
 
 from olorin_pipelines import openapi, typegen
 from olorin_pipelines.config import Config, Service
-from olorin_pipelines.delivery.probe import probe
 from olorin_pipelines.envoy import find_envoy
 from olorin_pipelines.errors import ConfigError, NothingListens, OlorinError
 from olorin_pipelines.pipeline.baseline import claimed_baseline
-from olorin_pipelines.pipeline.calling import fetch_document, status_of
+from olorin_pipelines.pipeline.calling import fetch_document, health_of, status_of
 from olorin_pipelines.pipeline.case import PRODUCTION, Workplace
 from olorin_pipelines.registry import Registry
 
@@ -186,7 +185,7 @@ def _service(config: Config, name: str, service: Service) -> Iterator[Found]:
 def _not_served(config: Config, name: str, service: Service, label: str) -> Iterator[Found]:
     """Production that is not asked for its document: does it answer, and can what stands for its document be read?"""
     url = service.environment(PRODUCTION).url
-    answer = probe(url + service.health)
+    answer = health_of(config, service, environment=PRODUCTION, url=url)
     if answer.status is None:
         said = f"does not answer at {url}: {answer.detail}"
         yield Found(label, State.NOTE, f"{said}: fine for one that is started later", "start it, or correct its `url:`")

@@ -20,7 +20,7 @@ from olorin_pipelines import contract
 from olorin_pipelines.config import Config, load_config
 from olorin_pipelines.errors import ConfigError, DocumentUnreachable
 from olorin_pipelines.gate import Outcome
-from olorin_pipelines.pipeline.calling import called, fetch_document, read_only
+from olorin_pipelines.pipeline.calling import called, fetch_document, health_of, read_only
 from tests.loopback import proxying, serving
 
 
@@ -162,6 +162,15 @@ def test_a_private_authority_is_trusted_where_it_is_named(authority: Any, files:
         strange = configured(files, service.url, VALUES)
         with pytest.raises(DocumentUnreachable, match="CERTIFICATE VERIFY FAILED"):
             looked_at(strange, service.url)
+
+
+def test_the_health_of_a_service_behind_a_private_authority_is_asked_over_it(authority: Any, files: Path) -> None:
+    """Where `baseline:` stands for its document, this names the version that serves production."""
+    with serving(context(authority)) as service:
+        for more, reached in ((f"    http: {{ca: ca.pem, {VALUES[11:]}", True), (VALUES, False)):
+            config = configured(files, service.url, more)
+            answer = health_of(config, config.service("things"), environment="production", url=service.url)
+            assert (answer.status is not None) is reached, answer
 
 
 def test_a_certificate_for_another_name_is_not_trusted(authority: Any, files: Path) -> None:

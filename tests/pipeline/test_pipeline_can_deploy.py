@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from olorin_pipelines.config import Service
+from olorin_pipelines.config import Baseline, Service
 from olorin_pipelines.pipeline.can_deploy import Answer, Observed, can_deploy
 from olorin_pipelines.pipeline.matrix import matrix_rows
 from olorin_pipelines.registry import ConsumerRecord, Deployment
@@ -70,6 +70,17 @@ def test_the_answer_and_its_reason(change, answer, said):
     permission = can_deploy(replace(GOOD, **change), SERVICE, version="2", environment="production")
     assert permission.answer is answer
     assert any(said in reason for reason in permission.reasons), permission.reasons
+
+
+@pytest.mark.parametrize(
+    ("baseline", "environment", "claimed"),
+    [({}, "production", False), ({"file": "api.json"}, "production", True), ({"file": "api.json"}, "canary", False)],
+)
+def test_a_document_that_is_only_claimed_is_not_called_seen(baseline, environment, claimed):
+    service = SERVICE.model_copy(update={"baseline": Baseline(**baseline)})
+    permission = can_deploy(GOOD, service, version="2", environment=environment)
+    assert permission.answer is Answer.YES
+    assert any("was not asked of it: `baseline: file` says so" in said for said in permission.reasons) is claimed
 
 
 def test_the_matrix_keeps_the_latest_of_each_pair():
