@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import http.client
+import itertools
 import os
 import signal
 import socket
@@ -11,6 +12,7 @@ import subprocess
 import threading
 import time
 from collections import Counter
+from collections.abc import Sequence
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
@@ -41,11 +43,12 @@ def eventually(condition, *, within: float = 10.0, every: float = 0.01):
 
 
 class TinyBackend:
-    """A server that names its version; `status`, `delay` (seconds) and `held` (an Event to wait for) are faults."""
+    """A server that names its version; faults: `status`, `statuses` of paths, `delay` (seconds), `held` (an Event)."""
 
     def __init__(self, version: str) -> None:
         self.status, self.delay, self.held, self.named = 200, 0.0, None, True
         self.choose = lambda: self.status
+        self.statuses: dict[str, int] = {}
         self.seen = 0
         world = self
 
@@ -61,7 +64,7 @@ class TinyBackend:
                     world.held.wait(20)
                 if world.delay:
                     threading.Event().wait(world.delay)
-                self.send_response(world.choose())
+                self.send_response(world.statuses.get(self.path) or world.choose())
                 self.send_header("Content-Length", "2")
                 if world.named:
                     self.send_header("X-Service-Version", version)
@@ -85,9 +88,10 @@ class TinyBackend:
 
 
 class Load:
-    """A bounded number of requests a second through the router, from one thread; answers are counted by version."""
+    """A bounded number of requests a second through the router, to `paths` in turns; answers are counted by status."""
 
-    def __init__(self, url: str, *, threads: int = 4, pause: float = 0.004) -> None:
+    def __init__(self, url: str, *, threads: int = 4, pause: float = 0.004, paths: Sequence[str] = ("/",)) -> None:
+        self._paths = paths
         self._address = url.removeprefix("http://")
         self._pause = pause
         self._stop = threading.Event()
@@ -96,9 +100,10 @@ class Load:
 
     def _run(self) -> None:
         connection = http.client.HTTPConnection(self._address, timeout=20)
+        paths = itertools.cycle(self._paths)
         while not self._stop.is_set():
             try:
-                connection.request("GET", "/")
+                connection.request("GET", next(paths))
                 response = connection.getresponse()
                 response.read()
                 self.statuses[response.status] += 1

@@ -1,10 +1,11 @@
 """A run of its own process: release, then rollback, as a Dagster run does. It kills itself with -9 where it is told to.
 
 fault_worker.py OLORIN_YAML DEPLOYMENT_ID WHERE, and WHERE is `before:KIND` or `after:KIND` of a record, with `#2` for
-the second one, or `within:KIND`, before its commit; the same of `write:FILE`, of `promote`, and of `held`, which is
-asked between the making of a file and its move; `step:NAME` after a step of the rollback. `stop:WHERE` stops (SIGSTOP)
-instead, `lose:WHERE` takes the answer of it for lost, `jump:SECONDS:WHERE` sets the clock of the wall. A promoted
-deployment is taken back; `guard` in the place of the id runs a guard.
+the second one, or `within:KIND`, before its commit; the same of `write:FILE`, of `promote` and `revert`, and of `held`,
+which is asked between the making of a file and its move; `step:NAME` after a step of the rollback. `stop:WHERE` stops
+(SIGSTOP) instead, `lose:WHERE` takes the answer of it for lost, `jump:SECONDS:WHERE` sets the clock of the wall,
+`silent:WHERE` lets the registry answer nothing from then on. A promoted deployment is taken back; `guard` in the place
+of the id runs a guard. `FAULTS_LEASE_SECONDS` is how long a rollout waits for another's lease.
 """
 
 from __future__ import annotations
@@ -22,7 +23,8 @@ from sqlalchemy.orm import Session
 
 from olorin_pipelines.config import load_config
 from olorin_pipelines.delivery.envoy.files import EnvoyFiles, Lock
-from olorin_pipelines.errors import RouterUnreachable
+from olorin_pipelines.errors import RegistryError, RouterUnreachable
+from olorin_pipelines.pipeline import release as release_module
 from olorin_pipelines.pipeline import revert
 from olorin_pipelines.pipeline.case import Workplace
 from olorin_pipelines.pipeline.guard import Guard
@@ -54,6 +56,15 @@ def what_happens(place: Workplace, die_at: str) -> tuple[Callable[[], None], str
             time.time = place.registry._clock = lambda: real() + float(seconds)
 
         return jump, where
+    if kind == "silent":
+
+        def refuses(*_: object, **__: object) -> None:
+            raise RegistryError("the registry does not answer")
+
+        def silence() -> None:
+            Registry.writing = Registry.reading = refuses
+
+        return silence, where
     return lambda: os.kill(os.getpid(), signal.SIGKILL), die_at
 
 
@@ -76,6 +87,7 @@ def in_transaction(owner: type[Registry], reached: Callable[[str], None]) -> Non
 def main(file: str, deployment_id: str, die_at: str) -> None:
     place = Workplace(load_config(Path(file), environ={}))
     happens, die_at = what_happens(place, die_at)
+    release_module._LEASE_SECONDS = float(os.environ.get("FAULTS_LEASE_SECONDS", release_module._LEASE_SECONDS))
     moments: Counter[str] = Counter()
 
     def reached(moment: str) -> None:
@@ -98,6 +110,7 @@ def main(file: str, deployment_id: str, die_at: str) -> None:
     around(Registry, "record_held", lambda kind: kind)
     in_transaction(Registry, reached)
     around(Registry, "promote", lambda service: "promote")
+    around(Registry, "revert", lambda service: "revert")
     around(EnvoyFiles, "write", lambda path, document: f"write:{path.name}")
 
     around(Lock, "held", lambda: "held")

@@ -11,11 +11,13 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 
 from delivery_world import SERVICE, Load, RunningEnvoy, TinyBackend, eventually
 
+from olorin_pipelines import openapi
 from olorin_pipelines.config import load_config
 from olorin_pipelines.delivery.model import Backend, RouteState
 from olorin_pipelines.pipeline.case import Workplace
@@ -40,7 +42,7 @@ class FaultWorld:
 
     def __init__(
         self, folder: Path, *, rollout: str = ROLLOUT, registry: str = "", candidate: Backend | None = None,
-        more_envoys: int = 0, floor_ms: int = 2000, users: int = 2, extra: str = "",
+        more_envoys: int = 0, floor_ms: int = 2000, users: int = 2, extra: str = "", paths: Sequence[str] = ("/",),
     ) -> None:  # fmt: skip
         self.folder = folder
         self.stable, self.candidate = TinyBackend("2.1.0"), TinyBackend("2.2.0")
@@ -50,7 +52,7 @@ class FaultWorld:
         self.more_envoys = [RunningEnvoy(self.envoy.directory, name=f"{number}-") for number in range(more_envoys)]
         admins = [envoy.admin_url for envoy in self.more_envoys]
         self._users = users
-        self.load = Load(self.envoy.url, threads=users, pause=0.01)
+        self.load = Load(self.envoy.url, threads=users, pause=0.01, paths=paths)
         self.workers: list[subprocess.Popen[str]] = []
         self.file = folder / "olorin.yaml"
         self.file.write_text(
@@ -109,6 +111,16 @@ services:
         row, _ = self.registry.announce(SERVICE, environment="canary", version=backend.version, url=backend.url)
         self.registry.decide(row.id, verdict="accepted", decided_by="", because="")
         return row.id
+
+    def serves(self, *paths: str) -> None:
+        """The candidate's document was captured, and has these paths."""
+        operations = {path: {"get": {"responses": {"200": {"description": "OK"}}}} for path in paths}
+        document = {"openapi": "3.1.0", "info": {"title": SERVICE, "version": "2.2.0"}, "paths": operations}
+        snapshot = openapi.parse(json.dumps(document).encode(), source="a test")
+        self.registry.record_snapshot(
+            SERVICE, environment="canary", deployment_id=self.deployment, role="candidate", digest=snapshot.digest,
+            artifact=self.place.artifacts.put(snapshot.raw), source="a test", version="2.2.0",
+        )  # fmt: skip
 
     def worker(self, die_at: str = "", *, deployment: str = "") -> subprocess.Popen[str]:
         """Start the process that rolls out, and back when that goes wrong; it dies by its own -9 at `die_at`."""

@@ -40,6 +40,20 @@ def test_a_writer_that_is_stopped_in_a_transaction_keeps_no_user_on_the_version(
         world.taken_back()
 
 
+def test_a_breach_that_cannot_be_recorded_keeps_no_user_on_the_version(tmp_path):
+    """The registry answers nothing from the last step's end on: the rollout itself puts the weight to 0."""
+    with FaultWorld(tmp_path) as world:
+        world.candidate.status = 500
+        worker = world.worker("silent:after:step_ended")
+        _, complaint = worker.communicate(timeout=60)
+        assert worker.returncode != 0
+        assert "the weight was put to 0" in complaint
+        world.users_get("2.1.0")
+        assert (world.outcome, world.rollbacks) == (None, [])
+        world.guarded()
+        world.taken_back()
+
+
 def test_the_rollout_itself_takes_the_traffic_off_and_the_guard_records_it_later(tmp_path, server):
     url = server.get_uri().replace("postgresql://", "postgresql+psycopg://")
     endless = "steps: [50, 100], step_seconds: 600, step_deadline_seconds: 600, min_requests: 3"

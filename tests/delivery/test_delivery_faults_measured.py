@@ -193,6 +193,20 @@ def test_an_outage_that_stable_shares_holds_and_blames_nobody(tmp_path):
         assert "stable fails alike, so it is not the candidate alone, for 9 s" in row.reason
 
 
+def test_one_small_operation_that_fails_is_found_and_named(tmp_path):
+    """One request in eighty goes there, so the whole stays under its limit of 2 %."""
+    steady = "steps: [50, 100], step_seconds: 20, step_deadline_seconds: 40, min_requests: 100"
+    with FaultWorld(tmp_path, rollout=steady, users=10, paths=["/large"] * 79 + ["/small"]) as world:
+        world.serves("/large", "/small")
+        world.candidate.statuses["/small"] = 500
+        assert said(world.worker()) == ["aborted", "rolled_back"]
+        world.taken_back()
+        assert "GET /small: error rate 100" in world.rollbacks[0].reason
+        answers = [line for line in world.log() if line["service_version"] == "2.2.0"]
+        failed = [line for line in answers if line["response_code"] == 500]
+        assert 0 < len(failed) < len(answers) / 50, "the whole looks well"
+
+
 @pytest.mark.parametrize(("times", "outcome"), [(1.9, "promoted"), (2.1, "rolled_back")])
 def test_latency_around_twice_that_of_stable(tmp_path, times, outcome):
     """At 0.2 s, so that what a busy machine adds to both is small beside it."""

@@ -10,7 +10,7 @@ from dataclasses import replace
 import psutil
 import pytest
 from delivery_world import SERVICE, TinyBackend, eventually
-from fault_world import FaultWorld
+from fault_world import FaultWorld, said
 
 from olorin_pipelines.delivery.envoy import documents
 from olorin_pipelines.delivery.envoy.files import EnvoyFiles
@@ -40,6 +40,49 @@ def test_one_that_was_stopped_and_goes_on_writes_nothing(world):
     assert EnvoyFiles(world.envoy.directory).rds.stat() == route
     assert len(world.registry.events(world.deployment)) == events
     world.taken_back()
+
+
+def test_a_revert_that_was_stopped_and_goes_on_records_nothing(world):
+    """Somebody else finished it, and the version was deployed and promoted again since: that stays true."""
+    assert said(world.worker()) == ["promoted"]
+    worker = world.worker("stop:before:revert")
+    eventually(lambda: stopped(worker), within=30)
+    world.guarded(wait_for=lambda: world.outcome == "rolled_back")
+    world.users_get("2.1.0")
+    again = world.announce(replace(world.announced, version="2.2.0-1"))
+    assert said(world.worker(deployment=again)) == ["promoted"]
+    rollbacks, events = world.registry.rollbacks(SERVICE), len(world.registry.events(world.deployment))
+    os.kill(worker.pid, signal.SIGCONT)
+    worker.communicate(timeout=30)
+    assert worker.returncode != 0
+    assert world.registry.serving(SERVICE).version == "2.2.0-1"
+    assert len(world.registry.rollbacks(SERVICE)) == len(rollbacks)
+    assert len(world.registry.events(world.deployment)) == events
+    assert world.weights() == {"2.2.0-1": 100}
+
+
+def test_a_second_rollout_waits_for_the_first_and_is_paused(tmp_path, monkeypatch):
+    """The first one stands still, and no guard looks: the second moves nothing, and gets its traffic later."""
+    monkeypatch.setenv("FAULTS_LEASE_SECONDS", "2")
+    newer = TinyBackend("2.3.0")
+    steps = "steps: [25, 100], step_seconds: 0.5, step_deadline_seconds: 6, min_requests: 3"
+    try:
+        with FaultWorld(tmp_path, rollout=steps) as world:
+            first = world.worker("stop:after:apply_evidence")
+            eventually(lambda: stopped(first), within=30)
+            assert world.weights() == {"2.1.0": 75, "2.2.0": 25}
+            route, deployment = EnvoyFiles(world.envoy.directory).rds.stat(), world.announce(newer.backend)
+            assert said(world.worker(deployment=deployment)) == ["paused"]
+            assert EnvoyFiles(world.envoy.directory).rds.stat() == route
+            assert newer.seen == 0
+            assert world.registry.deployment(deployment).outcome == "paused"
+            world.guarded()
+            world.taken_back()
+            again = world.announce(replace(newer.backend, version="2.3.0-1"))
+            assert said(world.worker(deployment=again)) == ["promoted"]
+            assert newer.seen > 0
+    finally:
+        newer.close()
 
 
 @pytest.mark.parametrize("where", ["before:write:rds.json", "before:held#3", "after:held#3"])
@@ -92,8 +135,8 @@ def test_a_foreign_writer_that_sends_all_to_the_candidate(world):
     worker = world.worker()
     world.at(10)
     with Foreign(world, 100):
-        said = worker.communicate(timeout=60)[0].split()
-        assert said == ["aborted", "rollback_failed"]
+        outcomes = worker.communicate(timeout=60)[0].split()
+        assert outcomes == ["aborted", "rollback_failed"]
         assert world.outcome is None
         assert world.registry.lease(SERVICE) is not None, "nobody else begins"
     world.guarded(within=40)
