@@ -176,6 +176,11 @@ class RolloutPolicy(Model):
     router: Literal["none", "envoy", "command", "webhook"] = Field(
         default="none", description="none: verify and give the verdict, move nothing; the others: docs/routers.md"
     )
+    needs: tuple[Name, ...] = Field(
+        default=(),
+        description="other entries of `services`, for further documents of the same process: traffic moves only when "
+        "each of them accepted the same version at the same URL",
+    )
     command: CommandRoute | None = Field(default=None, description="the program of the router `command`")
     webhook: WebhookRoute | None = Field(default=None, description="the service of the router `webhook`")
     envoy: EnvoyRoute = Field(default=EnvoyRoute(), description="what the router `envoy` allows each version")
@@ -320,6 +325,17 @@ class Config(Model):
                 f"one Envoy routes one service, and it is that of {first}: {', '.join(more)} needs an olorin.yaml "
                 "with a `home` and `ports` of its own, or another router"
             )
+        return value
+
+    @field_validator("services")
+    @classmethod
+    def _needed(cls, value: dict[str, Service]) -> dict[str, Service]:
+        for name, service in value.items():
+            for other in service.rollout.needs:
+                if other not in value or other == name:
+                    raise ValueError(f"{name} needs {other}, which is no other entry of `services`")
+                if value[other].rollout.needs:
+                    raise ValueError(f"{name} needs {other}, which needs others itself: name all of them in one entry")
         return value
 
     @property

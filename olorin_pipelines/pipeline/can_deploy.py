@@ -12,6 +12,7 @@ from enum import StrEnum
 
 from olorin_pipelines.config import Service
 from olorin_pipelines.pipeline.case import PRODUCTION, Workplace
+from olorin_pipelines.pipeline.needs import Unmet, needed, told
 from olorin_pipelines.registry import ConsumerRecord, Deployment
 
 __all__ = ["Answer", "Observed", "Permission", "can_deploy", "observe"]
@@ -47,6 +48,8 @@ class Observed:
     serves: str | None = None
     serves_version: str = ""
     proofs: tuple[ConsumerRecord, ...] = ()
+    needs: tuple[Unmet, ...] = ()
+    """Which further documents of the same process keep it back (`rollout: {needs: …}`)."""
 
 
 def observe(place: Workplace, service: str, version: str, environment: str) -> Observed:
@@ -66,6 +69,11 @@ def observe(place: Workplace, service: str, version: str, environment: str) -> O
         serves=serves,
         serves_version=serves_version,
         proofs=tuple(proof for proof in registry.proofs(service) if proof.deployment_id == row.id),
+        needs=tuple(
+            unmet
+            for name in place.config.service(service).rollout.needs
+            if (unmet := told(name, needed(registry, name, row))) is not None
+        ),
     )
 
 
@@ -92,10 +100,12 @@ def can_deploy(seen: Observed, service: Service, *, version: str, environment: s
             Answer.UNKNOWN, (f"nothing is recorded of version {version}: olorin verify, or olorin deploy",)
         )
     against = _against(seen, environment)
-    no = [*_verdict_says_no(row), *_consumers_say(seen.proofs, "fail")]
+    rejected = [one.reason for one in seen.needs if one.outcome == "refused"]
+    no = [*_verdict_says_no(row), *_consumers_say(seen.proofs, "fail"), *rejected]
     if no:
         return Permission(Answer.NO, tuple(no))
-    unknown = [*_verdict_unknown(row), *against, *_unproved(seen, service)]
+    untold = [one.reason for one in seen.needs]
+    unknown = [*_verdict_unknown(row), *against, *_unproved(seen, service), *untold]
     if unknown:
         return Permission(Answer.UNKNOWN, tuple(unknown))
     proved = [f"{proof.consumer}: {proof.summary}" for proof in seen.proofs]

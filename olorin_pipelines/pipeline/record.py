@@ -78,6 +78,8 @@ def _said(event: Event) -> tuple[str, str] | None:
             return f"announced as {detail['version']}", str(detail["url"])
         case "verdict":
             return str(detail["verdict"]), str(detail["because"])
+        case "kept_back":
+            return "no traffic", str(detail["reason"])
         case "lease_taken":
             return f"{detail['kind']} with fence {detail['fence']}", f"{detail['holder']} {detail['why']}".strip()
         case "apply_evidence":

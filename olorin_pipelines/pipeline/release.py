@@ -21,6 +21,7 @@ from olorin_pipelines.pipeline.case import Case
 from olorin_pipelines.pipeline.journal import DeploymentJournal
 from olorin_pipelines.pipeline.lease import Pulse, claim
 from olorin_pipelines.pipeline.means import metrics_of, router_of
+from olorin_pipelines.pipeline.needs import unmet
 from olorin_pipelines.pipeline.order import separate
 from olorin_pipelines.pipeline.paced import shape_of
 from olorin_pipelines.pipeline.rehearsal import rehearse
@@ -96,6 +97,12 @@ def _roll_out(case: Case, wait: Callable[[float], None]) -> ReleaseReport:
         return _not_routed(case, "nothing served in production yet, so there is no traffic to move")
     if gave_way := _gives_way(case):
         return gave_way
+    if kept_back := unmet(case, wait=wait):
+        registry.record(
+            "kept_back", service=case.name, deployment_id=deployment.id, detail={"reason": kept_back.reason}
+        )
+        registry.end(deployment.id, kept_back.outcome)
+        return ReleaseReport(kept_back.outcome, f"no traffic was moved: {kept_back.reason}")
     take_the_place_of(case.place, case.name, deployment)
     shape = shape_of(case)
     try:

@@ -9,6 +9,7 @@ import pytest
 from olorin_pipelines.config import Baseline, Service
 from olorin_pipelines.pipeline.can_deploy import Answer, Observed, can_deploy
 from olorin_pipelines.pipeline.matrix import matrix_rows
+from olorin_pipelines.pipeline.needs import Unmet
 from olorin_pipelines.registry import ConsumerRecord, Deployment
 
 SERVICE = Service.model_validate(
@@ -63,6 +64,8 @@ GOOD = Observed(
         ({"proofs": (proof("fail"),)}, Answer.NO, "front fail"),
         ({"proofs": (proof("no_data"),)}, Answer.UNKNOWN, "front no_data"),
         ({"proofs": ()}, Answer.UNKNOWN, "no proof of the consumer front is recorded"),
+        ({"needs": (Unmet("refused", "v2 was rejected"),)}, Answer.NO, "v2 was rejected"),
+        ({"needs": (Unmet("paused", "v2 has no verdict"),)}, Answer.UNKNOWN, "v2 has no verdict"),
         ({"proofs": (), "judged_against": None, "serves": "new"}, Answer.YES, "accepted"),
     ],
 )

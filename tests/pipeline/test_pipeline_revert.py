@@ -24,7 +24,10 @@ ROUTED = "    rollout: {router: envoy}\n"
 
 @pytest.fixture
 def place(workplace, monkeypatch):
-    place = workplace(OLD, extra=ROUTED)
+    return with_doubles(workplace(OLD, extra=ROUTED), monkeypatch)
+
+
+def with_doubles(place, monkeypatch):
     router, metrics, scaler = MemoryRouter(entry_url="http://127.0.0.1:3"), MemoryMetrics(), MemoryScaler()
 
     def answered_by_stable(url):
