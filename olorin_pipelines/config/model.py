@@ -233,6 +233,8 @@ class RolloutPolicy(Model):
 
     @model_validator(mode="after")
     def _told_how(self) -> RolloutPolicy:
+        if self.needs and self.router == "none":
+            raise ValueError("`needs` keeps traffic back, and the router `none` moves none: give it to the other entry")
         if self.router in ("command", "webhook") and getattr(self, self.router) is None:
             raise ValueError(f"the router {self.router} needs the key `{self.router}`")
         if self.router in ("command", "webhook") and self.metrics == "envoy":

@@ -41,6 +41,22 @@ def dagster(world: World) -> list[psutil.Process]:
     return [psutil.Process(root), *psutil.Process(root).children(recursive=True)]
 
 
+def guard(world: World) -> int:
+    return next(child.pid for child in children.load(world.processes.record) if child.name == "guard")
+
+
+def kill_guard(world: World) -> None:
+    """Kill it with -9, and wait until the supervisor, which looks now, has started another one."""
+    first = guard(world)
+    killed([psutil.Process(first)])
+
+    def another() -> bool:
+        world.alive_or_raise("dagster", "envoy")
+        return guard(world) != first
+
+    eventually(another, within=30)
+
+
 def killed(processes: list[psutil.Process]) -> float:
     """Kill -9 all of them; returns when (seconds since 1970)."""
     at = time.time()
@@ -52,7 +68,10 @@ def killed(processes: list[psutil.Process]) -> float:
 
 
 def test_a_killed_worker_and_then_all_of_dagster_and_its_restart(world, tmp_path):
-    """The worker alone: its run is failed, and `failed_runs` asks once. All of it: the guard, within 20 s, alone."""
+    """The worker alone: its run is failed, and `failed_runs` asks once. All of it: the guard, within 20 s, alone.
+
+    That guard is a second one: the first was killed while the version had its 10 %, which changed nothing.
+    """
     first, backend = at_ten_percent(world, "2.1.0")
     worker = psutil.Process(int(world.place.registry.lease(SERVICE).holder.split(":")[1]))
     assert worker in dagster(world), "the process that has the lease is Dagster's run worker"
@@ -66,6 +85,8 @@ def test_a_killed_worker_and_then_all_of_dagster_and_its_restart(world, tmp_path
     assert [back.outcome for back in backs(world, first)] == ["rolled_back"]
 
     second, backend = at_ten_percent(world, "2.2.0")
+    kill_guard(world)
+    assert (weights(world), backs(world, second)) == ({"2.0.0": 90, "2.2.0": 10}, [])
     at = killed(dagster(world))
     eventually(lambda: weights(world) == {"2.0.0": 100}, within=20)
     eventually(lambda: outcome(world, second) == "rolled_back", within=30)

@@ -19,6 +19,7 @@ NEEDS = f"""\
     schema: /v2/openapi.json
     environments: {{production: {{url: "{OLD}"}}, canary: {{url: "{NEW}"}}}}
 """
+HOOK = "router: webhook, webhook: {url: 'http://127.0.0.1:9'}, metrics: prometheus"
 
 
 @pytest.fixture
@@ -91,9 +92,10 @@ def test_a_verdict_that_is_not_there_yet_is_waited_for(place):
 @pytest.mark.parametrize(
     ("rollouts", "said"),
     [
-        ({"a": "{needs: [b]}"}, "a needs b, which is no other entry"),
-        ({"a": "{needs: [a]}"}, "a needs a, which is no other entry"),
-        ({"a": "{needs: [b]}", "b": "{needs: [c]}", "c": "{}"}, "which needs others itself"),
+        ({"a": "{router: envoy, needs: [b]}"}, "a needs b, which is no other entry"),
+        ({"a": "{router: envoy, needs: [a]}"}, "a needs a, which is no other entry"),
+        ({"a": "{router: envoy, needs: [b]}", "b": f"{{{HOOK}, needs: [c]}}", "c": "{}"}, "which needs others itself"),
+        ({"a": "{needs: [b]}", "b": "{}"}, "give it to the other entry"),
     ],
 )
 def test_what_cannot_be_is_refused(tmp_path, rollouts, said):
