@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from itertools import pairwise
+from typing import Any
+from urllib.parse import parse_qs
 
 import pytest
 
 from olorin_pipelines.contract.afterwards import plan
-from olorin_pipelines.contract.afterwards.spread import SAMPLED, values_between
+from olorin_pipelines.contract.afterwards.spread import AWKWARD, SAMPLED, spread, values_between
 from olorin_pipelines.contract.judge import Exchange, Judge
 from tests.contract.conftest import DOCUMENT
 
@@ -53,3 +55,25 @@ def test_of_a_large_range_the_numbers_that_people_choose_are_tried(low: int, hig
 
 def test_a_small_range_is_tried_out() -> None:
     assert values_between(1, 100) == list(range(2, 100))
+
+
+@pytest.mark.parametrize(
+    ("limits", "awkward"),
+    [
+        ({}, AWKWARD[:1]),
+        ({"maxLength": 5}, AWKWARD[1:2]),
+        ({"maxLength": 2}, AWKWARD[2:]),
+        ({"minLength": 500}, ()),
+        ({"pattern": "^a"}, ()),
+        ({"format": "uuid"}, ()),
+        ({"enum": ["a"]}, ()),
+    ],
+)
+def test_of_a_free_text_one_that_means_something_elsewhere_is_tried(limits: Any, awkward: Any) -> None:
+    parameter = {"name": "q", "in": "query", "schema": {"type": "string", **limits}}
+    operation = {"parameters": [parameter], "responses": {"200": {"description": "OK"}}}
+    document = {"openapi": "3.1.0", "info": {"title": "t", "version": "1"}, "paths": {"/s": {"get": operation}}}
+    judge = Judge(document)
+    seed = Exchange(operation="GET /s", method="GET", path="/s", query="q=b", status=200, valid=True)
+    tried = [parse_qs(query)["q"][0] for _, query, _ in spread(judge.operations["GET /s"], seed, judge.requests)]
+    assert [text for text in tried if set(text) != {"a"}] == list(awkward)

@@ -1,8 +1,9 @@
-"""Which numbers and lengths inside a range are worth trying? A suite tries its ends; a bug may sit in between."""
+"""Which numbers, lengths and texts that are allowed are worth trying? A suite tries ends; a bug may sit in between."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from math import inf
 from typing import Any
 from urllib.parse import parse_qsl, quote, urlencode
 
@@ -21,6 +22,8 @@ _ODD = (7, 13, 37, 42, 64, 77, 99, 101, 128, 255, 256, 512, 1023, 1024)
 """Numbers that people and machines are fond of."""
 LONGEST = 64
 """A text that may be longer is not tried in every length."""
+AWKWARD = ('O\'Brien said "50%" <b>&amp; \\', "'\"%\\", "'")
+"""Texts that mean something to SQL, HTML, JSON and formats; of a property the first that fits is tried."""
 _SHAPED = ("pattern", "format", "enum", "const")
 
 
@@ -77,13 +80,21 @@ def _in_body(operation: Operation, seed: Exchange, requests: Requests) -> Iterat
 
 
 def _values(schema: Mapping[str, Any]) -> list[int] | list[str]:
-    """The values to try for integers with two ends, and for texts with a length and no shape; none for any other."""
+    """The values to try for integers with two ends, and for texts without a shape; none for any other."""
     if schema.get("type") == "string" and not any(key in schema for key in _SHAPED):
-        shortest, longest = schema.get("minLength", 0), schema.get("maxLength")
-        if type(shortest) is not int or type(longest) is not int or longest > LONGEST:
-            return []
-        return ["a" * length for length in values_between(shortest, longest)]
+        return _texts(schema.get("minLength", 0), schema.get("maxLength"))
     return _numbers(schema)
+
+
+def _texts(shortest: Any, longest: Any) -> list[str]:
+    """Every length of a short range, and one awkward text that is allowed."""
+    if type(shortest) is not int:
+        return []
+    most = longest if type(longest) is int else inf
+    awkward = [text for text in AWKWARD if shortest <= len(text) <= most][:1]
+    if type(longest) is not int or longest > LONGEST:
+        return awkward
+    return ["a" * length for length in values_between(shortest, longest)] + awkward
 
 
 def _numbers(schema: Mapping[str, Any]) -> list[int]:

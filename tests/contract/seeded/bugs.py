@@ -25,6 +25,9 @@ BUGS: dict[str, str] = {
     "not_found_500": "server_error",
     "malformed_body_500": "server_error",
     "null_500": "server_error",
+    "quote_in_body_500": "server_error",
+    "quote_in_query_500": "server_error",
+    "empty_json_500": "server_error",
     # who may ask
     "auth_not_enforced": "auth_required",
     "auth_not_enforced_on_delete": "auth_required",

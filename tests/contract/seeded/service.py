@@ -168,12 +168,14 @@ def _app(bug: str | None) -> FastAPI:
         limit: Annotated[int, Query(**limited(ge=1, le=100))] = 20,
         offset: Annotated[int, Query(ge=0)] = 0,
         status: Annotated[State | None, Query()] = None,
+        customer: Annotated[str | None, Query(max_length=40)] = None,
     ) -> Any:
+        if bug == "quote_in_query_500" and customer and "'" in customer:
+            raise RuntimeError("as from a database whose statement was put together by hand")
         if bug == "boundary_500" and limit == 100:
             raise RuntimeError("off by one")
-        chosen = [
-            shown(order) for order in orders.values() if status in (None, order["status"]) and "gone" not in order
-        ]
+        wanted = [order for order in orders.values() if customer in (None, order["customer"])]
+        chosen = [shown(order) for order in wanted if status in (None, order["status"]) and "gone" not in order]
         first = 0 if bug == "offset_ignored" else offset
         last = first + (limit if bug != "limit_ignored" else 10**6)
         if bug != "header_missing":
@@ -207,6 +209,8 @@ def _app(bug: str | None) -> FastAPI:
             raise HTTPException(409, "too busy")
         if bug == "null_500" and "note" in order.model_fields_set and order.note is None:
             raise RuntimeError("null")
+        if bug == "quote_in_body_500" and order.note and "'" in order.note:
+            raise RuntimeError("as from a database whose statement was put together by hand")
         key = uuid.uuid4()
         made = {**order.model_dump(), "id": key, "status": "open", "created_at": datetime.now(UTC)}
         if len(orders) < 5_000:
@@ -344,6 +348,8 @@ def _spoil(app: FastAPI, bug: str | None) -> None:
 
     @app.middleware("http")
     async def spoil(request: Request, call_next: Any) -> Response:
+        if bug == "empty_json_500" and "content-type" in request.headers and not await request.body():
+            return problem(500, "nothing to parse")
         if bug == "required_header_not_enforced" and "x-request-id" not in request.headers:
             request.scope["headers"].append((b"x-request-id", b"made-by-the-service"))
         response = await call_next(request)
