@@ -31,27 +31,27 @@ class Reach(NamedTuple):
 def reach(keyword: str, node: Node, reader: Reader) -> Reach:
     """Return what is evaluated beside `keyword` in the schema of `node`; named properties are compared elsewhere."""
     found: dict[bool, set[str]] = {True: set(), False: set()}
-    for always, name in _walk(_EVALUATE[keyword], node, reader, always=True, above=frozenset()):
+    for always, name in _walk(keyword, node, reader, always=True, above=frozenset()):
         found[always].add(name)
     return Reach(frozenset(found[True]), frozenset(found[False]))
 
 
 def _walk(
-    names: tuple[str, ...], node: Node, reader: Reader, *, always: bool, above: frozenset[int]
+    keyword: str, node: Node, reader: Reader, *, always: bool, above: frozenset[int]
 ) -> Iterator[tuple[bool, str]]:
     schema, pointer = reader.followed(node)
     if not isinstance(schema, dict) or id(schema) in above:
         return
-    for name in names:
+    below = (keyword,) if above else ()  # it evaluates as well, for one that stands above it
+    for name in (*_EVALUATE[keyword], *below):
         if name in schema:
             yield from ((always, part) for part in _parts(name, schema[name]))
     if "$ref" in schema:
         target = Node(*reader.resolve({"$ref": schema["$ref"]}, pointer))
-        yield from _walk(names, target, reader, always=always, above=above | {id(schema)})
-    for keyword in sorted((IN_PLACE - {"$ref", "contains"}) & schema.keys()):
-        for below in _schemas(schema[keyword], join(pointer, keyword)):
-            inner = always and keyword in _ALWAYS
-            yield from _walk(names, below, reader, always=inner, above=above | {id(schema)})
+        yield from _walk(keyword, target, reader, always=always, above=above | {id(schema)})
+    for name in sorted((IN_PLACE - {"$ref", "contains"}) & schema.keys()):
+        for part in _schemas(schema[name], join(pointer, name)):
+            yield from _walk(keyword, part, reader, always=always and name in _ALWAYS, above=above | {id(schema)})
 
 
 def _parts(name: str, value: Any) -> list[str]:

@@ -184,6 +184,10 @@ PASSED_BY = {
         {"allOf": [{"items": {}}], "unevaluatedItems": False},
         {"allOf": [{}], "unevaluatedItems": False},
     ),
+    "by one of its kind in a part": (
+        {"allOf": [{"unevaluatedProperties": {}}], "unevaluatedProperties": False},
+        {"allOf": [{}], "unevaluatedProperties": False},
+    ),
     "in a branch": (
         {"anyOf": [{"items": {}}, {}], "unevaluatedItems": False},
         {"anyOf": [{"minItems": 2, "items": {}}, {}], "unevaluatedItems": False},
