@@ -35,6 +35,9 @@ _AS_A_WHOLE = re.compile(r"^response-body-|^response-.*-(one|any)-of-added")
 
 _GROWN = re.compile(r"^response-.*property-added")
 
+_NO_LONGER_TOLD = re.compile(r"non-success-status-removed")
+"""An error that is told otherwise now, or not at all: it breaks no contract, and who looks for its status."""
+
 _FOREIGN = ("webhook", "callback")
 _SAID = 300
 
@@ -86,9 +89,13 @@ def causes_of(findings: Iterable[Finding], old: Snapshot, new: Snapshot) -> tupl
 
 def can_matter(cause: Cause, new: Snapshot) -> bool:
     """Whether a finding can break somebody: what only grew can where it is sent back to something that refuses more."""
-    if cause.finding.severity is not Severity.INFO:
+    if _is_asked(cause.finding):
         return True
     return bool(_GROWN.search(cause.finding.id)) and b'"additionalProperties":false' in new.canonical
+
+
+def _is_asked(finding: Finding) -> bool:
+    return finding.severity is not Severity.INFO or bool(_NO_LONGER_TOLD.search(finding.id))
 
 
 def join(causes: Sequence[Cause], proof: ConsumerProof, old: Snapshot | None) -> tuple[Impact, ...]:
@@ -98,7 +105,7 @@ def join(causes: Sequence[Cause], proof: ConsumerProof, old: Snapshot | None) ->
     """
     usage = proof.usage
     if usage is None or old is None:
-        unread = [_unread(cause, proof) for cause in causes if cause.finding.severity is not Severity.INFO]
+        unread = [_unread(cause, proof) for cause in causes if _is_asked(cause.finding)]
         return (*unread, *_unexplained(proof.consumer, proof.breaks))
     components = Components(old.document)
     caused, loose = attribute(proof.breaks, usage, causes, components)
@@ -107,7 +114,7 @@ def join(causes: Sequence[Cause], proof: ConsumerProof, old: Snapshot | None) ->
     for number, cause in enumerate(causes):
         if number in caused:
             answers.append(_broken(proof.consumer, cause.finding, caused[number], more=followed.get(number, 0)))
-        elif cause.finding.severity is not Severity.INFO:
+        elif _is_asked(cause.finding):
             answers.append(_Question(cause, proof, usage, components, rest).answer())
         elif _GROWN.search(cause.finding.id):
             answers += _Question(cause, proof, usage, components, rest).carried()

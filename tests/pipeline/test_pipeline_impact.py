@@ -14,7 +14,7 @@ from olorin_pipelines.pipeline.agreed import without
 from olorin_pipelines.pipeline.anchors import Components, anchors_of
 from olorin_pipelines.pipeline.compare import decides_by_consumers
 from olorin_pipelines.pipeline.impact import Answer, causes_of, join
-from olorin_pipelines.typegen import ConsumerProof, Diagnostic
+from olorin_pipelines.typegen import Call, ConsumerProof, Diagnostic, Usage
 
 
 def snapshot(name: object = "string", **limit: int) -> openapi.Snapshot:
@@ -67,6 +67,23 @@ def test_without_a_reading_of_the_code_nothing_is_green():
     assert [impact.answer for impact in impacts] == [Answer.CANNOT_TELL]
     assert impacts[0].because.startswith("it does not compile against the old types")
     assert impacts[0].decides
+
+
+def refusing(status: str) -> openapi.Snapshot:
+    document = json.loads(OLD.raw)
+    document["paths"]["/pets"]["get"]["responses"][status] = {"description": "refused"}
+    return openapi.parse(json.dumps(document).encode(), source="pets")
+
+
+@pytest.mark.parametrize(("path", "answer"), [("/pets", Answer.CANNOT_TELL), ("/dogs", Answer.NO_BREAK)])
+def test_an_error_that_is_told_by_another_status_is_told_to_who_calls_and_decides_nothing(path, answer):
+    old, new = refusing("422"), refusing("400")
+    call = Call("src/a.ts", 7, 1, "GET", path, typed=True)
+    usage = Usage(strict_null_checks=True, files=1, uses=(), calls=(call,), escapes=(), shown=("same",), named={})
+    proof = ConsumerProof("front", Outcome.PASS, "compiles", usage=usage)
+    (impact,) = join(causes_of(diff(old, new), old, new), proof, old)
+    assert (impact.answer, impact.decides) == (answer, False)
+    assert impact.finding.id == "response-non-success-status-removed"
 
 
 def test_errors_that_no_finding_explains_are_told_once_per_name():
