@@ -97,7 +97,8 @@ def _roll_out(case: Case, wait: Callable[[float], None]) -> ReleaseReport:
         return _not_routed(case, "nothing served in production yet, so there is no traffic to move")
     if gave_way := _gives_way(case):
         return gave_way
-    if kept_back := unmet(case, wait=wait):
+    rested = registry.rollout(deployment.id) is not None  # it has traffic, which only a rollback takes away
+    if not rested and (kept_back := unmet(case, wait=wait)):
         registry.record(
             "kept_back", service=case.name, deployment_id=deployment.id, detail={"reason": kept_back.reason}
         )

@@ -6,11 +6,12 @@ import pytest
 
 from olorin_pipelines.config import load_config
 from olorin_pipelines.errors import ConfigError
+from olorin_pipelines.pipeline import release as release_module
 from olorin_pipelines.pipeline.can_deploy import observe
 from olorin_pipelines.pipeline.record import decision_rows
 from olorin_pipelines.pipeline.release import release
 from olorin_pipelines.registry import BY_HAND
-from tests.pipeline.test_pipeline_revert import NEW, OLD, announce, with_doubles
+from tests.pipeline.test_pipeline_revert import NEW, OLD, announce, leased, with_doubles
 
 OTHER = "investigations-v2"
 NEEDS = f"""\
@@ -74,6 +75,25 @@ def test_only_the_same_deployment_counts(place, values):
     _, report = released(place)
     assert report.outcome == "paused"
     assert "was not announced at this version and URL" in report.reason
+
+
+def test_a_rollout_that_rested_with_traffic_is_not_closed_for_it(place, monkeypatch):
+    class GoesOn(Exception):
+        pass
+
+    def walks(*_args, **_values):
+        raise GoesOn
+
+    monkeypatch.setattr(release_module, "_walked", walks)
+    row = announce(place)
+    lease = leased(place, row)
+    place.registry.open_rollout(row.id, fence=lease.fence, deadline=lease.deadline)
+    place.registry.update_rollout(row.id, state="paused", weight=50)
+    place.registry.release_lease("investigations", fence=lease.fence)
+    other(place, verdict="rejected")
+    with pytest.raises(GoesOn):
+        release(place.case(row.id), wait=lambda _seconds: None)
+    assert place.registry.deployment(row.id).outcome is None
 
 
 def test_a_verdict_that_is_not_there_yet_is_waited_for(place):
