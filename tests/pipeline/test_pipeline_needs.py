@@ -15,7 +15,7 @@ from tests.pipeline.test_pipeline_revert import NEW, OLD, announce, leased, with
 
 OTHER = "investigations-v2"
 NEEDS = f"""\
-    rollout: {{router: envoy, needs: [{OTHER}], steps: [100], step_seconds: 1, min_requests: 1}}
+    rollout: {{router: envoy, needs: [{OTHER}], steps: [100], step_seconds: 1, step_deadline_seconds: 1}}
   {OTHER}:
     schema: /v2/openapi.json
     environments: {{production: {{url: "{OLD}"}}, canary: {{url: "{NEW}"}}}}
